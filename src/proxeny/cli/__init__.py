@@ -1,0 +1,54 @@
+"""The ``proxeny`` command: one file for each group of commands.
+
+Exit codes (CONTRACTS): 0 done; 1 done, and the answer is negative or something was
+refused; 2 wrong use or bad input, nothing changed; 3 something needed is not
+reachable; 130 interrupted.
+"""
+
+import sys
+
+import click
+import typer
+
+from proxeny.cli import output
+from proxeny.errors import ProxenyError
+
+EXIT_WRONG_USE = 2
+EXIT_INTERRUPTED = 130
+
+
+def _app() -> typer.Typer:
+    from proxeny.cli import commands
+
+    return commands.app
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: list[str]) -> int:
+    """Run one command; return its exit code. Errors become three lines on stderr."""
+    try:
+        answer = _app()(argv, standalone_mode=False, prog_name="proxeny")
+    except ProxenyError as error:
+        output.complain(error.message, error.what_to_do, error.stable_code)
+        return error.exit_code
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except click.exceptions.Abort:
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        output.complain(
+            error.format_message(),
+            "See `proxeny --help`, or --help after the command.",
+            "PXY-USAGE",
+        )
+        return EXIT_WRONG_USE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return answer if isinstance(answer, int) else 0

@@ -1,0 +1,90 @@
+"""`proxeny init`: a new node."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from proxeny.cli import output
+from proxeny.cli.entering import Home
+
+
+def init(
+    authority: Annotated[str, typer.Option(help="The authority's name.")],
+    country: Annotated[str, typer.Option(help="ISO 3166-1 alpha-2, such as RS.")],
+    role: Annotated[
+        str, typer.Option(help="Its role, such as contact_point.")
+    ] = "contact_point",
+    home: Home = None,
+    id_: Annotated[
+        str | None,
+        typer.Option("--id", help="How partners address it (default: RS/24-7)."),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Where its pages will be.")] = 8000,
+    public_url: Annotated[
+        str | None, typer.Option(help="How partners reach it.", show_default=False)
+    ] = None,
+    address: Annotated[str, typer.Option(help="Postal address.")] = "",
+    telephone: Annotated[str, typer.Option(help="Telephone.")] = "",
+    email: Annotated[str, typer.Option(help="E-mail.")] = "",
+    administrator: Annotated[
+        str, typer.Option(help="Name of the first account (a supervisor).")
+    ] = "supervisor",
+    training: Annotated[
+        bool, typer.Option("--training", help="Mark every page as training.")
+    ] = False,
+    as_json: output.AsJSON = False,
+) -> None:
+    """Make a new node: keys, database, first account with a one-time code.
+
+    Example: proxeny init --authority "High-Tech Crime Unit" --country RS
+    """
+    from proxeny.node.settings.config import Authority, Config, Serve, default_home
+    from proxeny.node.settings.founding import found_node
+
+    config = Config(
+        home=(home or default_home()).expanduser().resolve(),
+        authority=Authority(
+            id=id_ or "",
+            name=authority,
+            country=country,
+            role=role,
+            address=address,
+            telephone=telephone,
+            email=email,
+        ),
+        serve=Serve(
+            port=port,
+            public_url=public_url or f"http://127.0.0.1:{port}",
+            training=training,
+        ),
+    )
+    founded = found_node(config, administrator=administrator)
+    if as_json:
+        output.print_json(
+            {
+                "home": str(founded.home),
+                "authority": founded.authority,
+                "fingerprint": founded.fingerprint,
+                "administrator": administrator,
+                "code": founded.code,
+            }
+        )
+        return
+    output.say(f"{authority} is {founded.authority}, in {_shown(founded.home)}")
+    output.say(f"Fingerprint, for partners to compare: {founded.fingerprint}")
+    output.say("")
+    output.say(f"First account: {administrator}")
+    output.say(f"One-time code: {founded.code}   (valid seven days, shown once)")
+    output.say("")
+    output.say("Next: proxeny serve, and proxeny worker in another terminal; then")
+    output.say(f"open {config.serve.public_url}/desk/first-sign-in/")
+    sys.stdout.flush()
+
+
+def _shown(path: Path) -> str:
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except ValueError:
+        return str(path)

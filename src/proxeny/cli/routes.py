@@ -1,0 +1,147 @@
+"""``proxeny routes``: the legal channels between two countries, with reasons."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from proxeny import countries, law
+from proxeny.cli.output import AsJSON, print_json, say
+from proxeny.errors import InputError
+
+_WIDTH = 88
+_INDENT = 14
+_TAKEABLE = frozenset({law.RouteState.OPEN, law.RouteState.CONDITIONAL})
+
+
+def routes(
+    requesting: Annotated[
+        str, typer.Option("--from", help="Country that asks, such as RS.")
+    ],
+    requested: Annotated[
+        str, typer.Option("--to", help="Country that is asked, such as DE.")
+    ],
+    data: Annotated[
+        str, typer.Option("--data", help="What is sought: " + ", ".join(law.DataKind))
+    ],
+    *,
+    emergency: Annotated[
+        bool,
+        typer.Option(
+            "--emergency", help="Serious, imminent risk to a person: add those routes."
+        ),
+    ] = False,
+    offence: Annotated[
+        str, typer.Option("--offence", help="A code of the offence classes.")
+    ] = "other",
+    on: Annotated[
+        str | None, typer.Option("--on", help="Day asked about; default today.")
+    ] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """List the legal channels between two countries, each with its reasons.
+
+    Example: proxeny routes --from RS --to DE --data subscriber --offence ETS185:8
+
+    Exit code 1 when no route is open or conditional.
+    """
+    day = datetime.now(UTC).date() if on is None else _parse_day(on)
+    book = law.load_lawbook()
+    kind = law.parse_data_kind(data)
+    found = law.list_routes(
+        book,
+        requesting=requesting,
+        requested=requested,
+        data=kind,
+        on=day,
+        emergency=emergency,
+        offence=offence,
+    )
+    sides = (
+        countries.require_country(requesting),
+        countries.require_country(requested),
+    )
+    if as_json:
+        print_json(
+            {
+                "from": sides[0],
+                "to": sides[1],
+                "data": kind,
+                "on": day,
+                "emergency": emergency,
+                "offence": offence,
+                "edition": book.edition,
+                "routes": [_as_document(route) for route in found],
+            }
+        )
+    else:
+        names = " to ".join(f"{countries.name(side)} ({side})" for side in sides)
+        say(f"{names}: {kind} on {day}, lawbook {book.edition}")
+        for route in found:
+            for line in _render_card(route, day):
+                say(line)
+    if not any(route.state in _TAKEABLE for route in found):
+        raise typer.Exit(1)
+
+
+def _parse_day(raw: str) -> date:
+    try:
+        return date.fromisoformat(raw.strip())
+    except ValueError as error:
+        raise InputError(
+            f"{raw[:20]!r} is not a day.",
+            code="PXY-DATE",
+            advice="Give year, month and day, such as 2026-11-21.",
+        ) from error
+
+
+def _as_document(route: law.Route) -> dict[str, Any]:
+    document = asdict(route)
+    document["time_limits"] = [
+        {**asdict(limit), "binding": limit.binding} for limit in route.time_limits
+    ]
+    return document
+
+
+def _render_card(route: law.Route, day: date) -> Iterator[str]:
+    state = route.state.value.replace("_", " ").upper()
+    yield ""
+    yield f"{state}{' (stale)' if route.stale else ''}  {route.id}  {route.measure}"
+    yield from _render_line("Article", f"{route.instrument} Art. {route.article}")
+    yield from _render_line("Addressee", route.addressee)
+    if route.form is not None:
+        yield from _render_line("Form", route.form)
+    for limit in route.time_limits:
+        binding = "" if limit.binding else " (not re-read: drives no deadline)"
+        yield from _render_line(
+            "Time", f"{limit.text} Art. {limit.article}, from {limit.starts}{binding}"
+        )
+        yield from _render_line(
+            "", _describe_source(limit, stale=law.is_stale(limit.as_of, day))
+        )
+    for why in route.because:
+        yield from _render_line("Because", f"{why.text} [{why.citation}]")
+        yield from _render_line("", _describe_source(why, stale=why.stale))
+
+
+def _describe_source(fact: law.Because | law.TimeLimit, *, stale: bool) -> str:
+    marks = [f"as of {fact.as_of}"]
+    if fact.reading is not law.Reading.READ:
+        marks.append(fact.reading.value.replace("_", " "))
+    if stale:
+        marks.append("stale")
+    return f"{fact.source} ({', '.join(marks)})"
+
+
+def _render_line(label: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=f"  {label}".ljust(_INDENT),
+        subsequent_indent=" " * _INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,42 @@
+"""Countries by ISO 3166-1 alpha-2 code, with names from CLDR."""
+
+from functools import cache
+
+from babel import Locale
+
+from proxeny.errors import InputError
+
+# User-assigned code in general use; shown with the Council of Europe's note.
+KOSOVO = "XK"
+_NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Every ISO 3166-1 alpha-2 code that CLDR names, and XK."""
+    return frozenset(
+        code
+        for code in Locale("en").territories
+        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES  # noqa: PLR2004 - alpha-2
+    )
+
+
+def require_country(code: str) -> str:
+    """Return the code in capitals.
+
+    Raises:
+        InputError: it is no ISO 3166-1 alpha-2 code.
+    """
+    country = code.strip().upper()
+    if country not in codes():
+        raise InputError(
+            f"'{code[:20]}' is not a country code.",
+            code="PXY-COUNTRY",
+            advice="Give two letters after ISO 3166-1, such as RS or DE.",
+        )
+    return country
+
+
+def name(code: str, locale: str = "en") -> str:
+    """The country's name in CLDR for that language, or the code if there is none."""
+    return Locale.parse(locale, sep="-").territories.get(code, code)

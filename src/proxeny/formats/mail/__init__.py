@@ -1,0 +1,24 @@
+"""What reading a mail needs: limits on its bytes, its character sets, its HTML."""
+
+from proxeny.formats.mail.charset import decode_header_value, decode_text
+from proxeny.formats.mail.guard import (
+    MAX_MAIL_BYTES,
+    MAX_MIME_DEPTH,
+    MAX_PARTS,
+    has_mail_headers,
+    require_mail_within_limits,
+)
+from proxeny.formats.mail.html_text import MAX_HTML_CHARS, list_targets, render_text
+
+__all__ = [
+    "MAX_HTML_CHARS",
+    "MAX_MAIL_BYTES",
+    "MAX_MIME_DEPTH",
+    "MAX_PARTS",
+    "decode_header_value",
+    "decode_text",
+    "has_mail_headers",
+    "list_targets",
+    "render_text",
+    "require_mail_within_limits",
+]

@@ -1,0 +1,1 @@
+"""Who: organisations, people, roles and what each may do."""

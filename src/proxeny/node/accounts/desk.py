@@ -1,0 +1,97 @@
+"""The one way into a page of the desk: signed in, one transaction, one audit row.
+
+A view behind `desk_page` takes the request and the actor, calls one action or
+query, and notes on ``request.seen`` the references of the case data it shows.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from proxeny.errors import ForbiddenError, NotFoundError, ProxenyError
+from proxeny.node.accounts.actor import Actor, actor_of
+from proxeny.node.accounts.models import User
+
+P = ParamSpec("P")
+View = Callable[Concatenate["DeskRequest", P], HttpResponse]
+NOT_FOUND, FORBIDDEN, REFUSED = 404, 403, 422
+
+
+class DeskRequest(HttpRequest):
+    """A request of a signed-in person."""
+
+    actor: Actor
+    seen: list[str]
+
+
+Recorder = Callable[[Actor, str, list[str]], None]
+_recorder: list[Recorder] = []
+
+
+def use_recorder(recorder: Recorder) -> None:
+    """The audit app, which stands above this room, says how a read is recorded."""
+    _recorder[:] = [recorder]
+
+
+def list_recorders() -> list[Recorder]:
+    """How reads are recorded, once the audit app has said it."""
+    return _recorder
+
+
+def desk_page(
+    action: str, permission: str
+) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+    """A page for signed-in people whose role holds the permission.
+
+    Args:
+        action: what the audit row calls it, such as ``series.show``.
+        permission: who may open it; others are told that there is no such page.
+    """
+
+    def wrap(view: View[P]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            desk = cast("DeskRequest", request)
+            desk.actor = actor_of(cast("User", request.user), "desk")
+            desk.seen = []
+            try:
+                with transaction.atomic():
+                    desk.actor.require_read(permission)
+                    response = view(desk, *args, **kwargs)
+                    for record in _recorder:
+                        record(desk.actor, action, desk.seen)
+            except ProxenyError as error:
+                return error_page(request, error)
+            return response
+
+        page.desk_action = action  # type: ignore[attr-defined]  # read by the route walk
+        return never_cache(
+            login_required(require_http_methods(["GET", "HEAD", "POST"])(page))
+        )
+
+    return wrap
+
+
+def error_page(request: HttpRequest, error: ProxenyError) -> HttpResponse:
+    """What is wrong, what to do, the code; absent and forbidden look alike."""
+    match error:
+        case NotFoundError():
+            status = NOT_FOUND
+        case ForbiddenError():
+            status = FORBIDDEN
+        case _:
+            status = REFUSED
+    context = {
+        "status": status,
+        "message": error.message,
+        "advice": error.what_to_do,
+        "code": error.stable_code,
+    }
+    return render(request, "error.html", context, status=status, using="jinja2")

@@ -1,0 +1,1 @@
+"""The client API: assembly, sign-in of programs, problem documents, health."""

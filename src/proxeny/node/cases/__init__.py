@@ -1,0 +1,1 @@
+"""Cases: what is investigated, and what happened in it."""

@@ -1,0 +1,53 @@
+"""Add a partner from its signed card, the fingerprint compared."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from proxeny import exchange
+from proxeny.errors import InputError
+from proxeny.node.accounts.actor import Actor
+from proxeny.node.audit.actions import record_write
+from proxeny.node.directory.models import Partner
+
+
+@transaction.atomic
+def add_partner(actor: Actor, *, card_text: str, fingerprint: str) -> Partner:
+    """Add or renew a partner whose card bears the fingerprint that was compared.
+
+    Args:
+        actor: who compared it.
+        card_text: the card as the partner gave it (`proxeny partner card`).
+        fingerprint: as read out by the partner over another channel.
+
+    Raises:
+        InputError: the card is not sound (PXY-CARD...), the fingerprint differs
+            (PXY-FINGERPRINT), or the card is this node's own (PXY-CARD-OWN).
+    """
+    actor.require("directory.write")
+    card = exchange.read_card(card_text)
+    if card.authority == settings.CONFIG.authority.id:
+        raise InputError("This is the node's own card.", code="PXY-CARD-OWN")
+    if not exchange.compare_fingerprint(card.fingerprint, fingerprint):
+        raise InputError(
+            "The fingerprint is not the card's: don't use this card.",
+            code="PXY-FINGERPRINT",
+            advice="Call the partner on a number you already know and compare again.",
+        )
+    partner, _ = Partner.objects.update_or_create(
+        authority=card.authority,
+        defaults={
+            "name": card.name,
+            "country": card.country,
+            "role": card.role.value,
+            "endpoint": card.endpoint,
+            "sign_jwk": dict(card.keys.sign_jwk),
+            "seal_jwk": dict(card.keys.seal_jwk),
+            "fingerprint": card.fingerprint,
+            "card": card_text.strip(),
+            "added_by": actor.name,
+            "verified_at": timezone.now(),
+        },
+    )
+    record_write(actor, "partner.add", [partner.authority])
+    return partner

@@ -1,0 +1,1 @@
+"""Messages to and from partners: sealed, delivered once, with signed receipts."""

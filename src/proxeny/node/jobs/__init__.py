@@ -1,0 +1,1 @@
+"""One place for work that happens later: a leased table."""

@@ -1,0 +1,1 @@
+"""Series of this node: found online, with reasons, and every decision undoable."""

@@ -1,0 +1,1 @@
+"""What every page of a node is made of: layout, components, assets, wording of time."""

@@ -1,0 +1,1 @@
+"""Template tags that let Django's templates use the pages' own parts."""

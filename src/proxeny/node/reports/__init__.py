@@ -1,0 +1,1 @@
+"""Reports that this node received."""

@@ -1,0 +1,150 @@
+"""Take reports in: each item is one transaction, and each is accounted for."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from proxeny import formats
+from proxeny import reports as pure
+from proxeny.errors import InputError
+from proxeny.node.accounts.actor import Actor
+from proxeny.node.audit.actions import record_write
+from proxeny.node.linking.actions import link_holder
+from proxeny.node.linking.models import Series
+from proxeny.node.reports.models import Attachment, Report
+from proxeny.node.selectors.actions import HolderFacts
+
+ORIGIN_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of one item."""
+
+    where: str
+    report: Report | None
+    series: Series | None = None
+    repeat_of: Report | None = None
+    refused: formats.Refused | None = None
+    dropped: tuple[formats.Dropped, ...] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """The sum of an import, as `report import --json` prints it."""
+
+    read: int = 0
+    accepted: int = 0
+    repeats: int = 0
+    refused: list[dict[str, str]] = field(default_factory=list)
+    dropped: list[dict[str, str]] = field(default_factory=list)
+    refs: list[str] = field(default_factory=list)
+
+    def add(self, taken: Taken) -> None:
+        """Count one item."""
+        self.read += 1
+        if taken.refused is not None:
+            item = taken.refused
+            self.refused.append(
+                {"where": item.where, "code": item.code, "why": item.why}
+            )
+        elif taken.repeat_of is not None:
+            self.repeats += 1
+        else:
+            self.accepted += 1
+        if taken.report is not None:
+            self.refs.append(taken.report.ref)
+        self.dropped += [
+            {"where": drop.where, "field": drop.field, "why": drop.why}
+            for drop in taken.dropped
+        ]
+
+
+def take_items(
+    actor: Actor, items: Iterable[formats.Accepted | formats.Refused]
+) -> Iterator[Taken]:
+    """Take items in one by one and say of each what became of it.
+
+    Raises:
+        ForbiddenError: the role may not take reports in.
+    """
+    actor.require("report.write")
+    for item in items:
+        match item:
+            case formats.Accepted():
+                try:
+                    yield take_report(actor, item)
+                except InputError as error:
+                    refused = formats.Refused(
+                        where=item.where, code=error.stable_code, why=error.message
+                    )
+                    yield Taken(where=item.where, report=None, refused=refused)
+            case formats.Refused():
+                yield Taken(where=item.where, report=None, refused=item)
+
+
+@transaction.atomic
+def take_report(actor: Actor, item: formats.Accepted) -> Taken:
+    """One report with its selectors, linked to what is held; or a repeat, kept."""
+    value = item.report
+    original = (
+        Report.objects.select_for_update()
+        .filter(
+            organisation_id=actor.organisation_id,
+            digest=value.digest,
+            repeat_of=None,
+        )
+        .first()
+    )
+    report = Report.objects.create(
+        organisation_id=actor.organisation_id,
+        created_at=timezone.now(),
+        digest=value.digest,
+        channel=value.channel.value,
+        origin=item.where[-ORIGIN_CHARS:],
+        source_ref=value.source_ref or "",
+        title=value.title,
+        narrative=value.narrative,
+        sent_at=value.sent_at,
+        happened_at=value.happened_at,
+        country=value.country or "",
+        offence=value.offence or "",
+        language=value.language or "",
+        amount=value.loss.amount if value.loss else None,
+        currency=value.loss.currency if value.loss else "",
+        dropped=[{"field": drop.field, "why": drop.why} for drop in item.dropped],
+        raw=b"" if original else zlib.compress(item.raw),
+        repeat_of=original,
+    )
+    Attachment.objects.bulk_create(
+        Attachment(
+            report=report,
+            name=attachment.name,
+            media_type=attachment.media_type,
+            size_bytes=attachment.size_bytes,
+            sha256=attachment.sha256,
+        )
+        for attachment in value.attachments
+    )
+    record_write(actor, "report.import", [report.ref])
+    if original is not None:
+        # The same bytes again are no further evidence: kept, linked, not counted.
+        return Taken(
+            where=item.where, report=report, repeat_of=original, dropped=item.dropped
+        )
+    facts = HolderFacts(
+        organisation_id=actor.organisation_id,
+        ref=report.ref,
+        at=value.happened_at or value.sent_at or report.created_at,
+        country=value.country,
+        offence=value.offence,
+        amount=value.loss.amount if value.loss else None,
+        currency=value.loss.currency if value.loss else None,
+    )
+    linked = link_holder(facts, pure.find_mentions(value))
+    return Taken(
+        where=item.where, report=report, series=linked.series, dropped=item.dropped
+    )

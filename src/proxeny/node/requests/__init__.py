@@ -1,0 +1,1 @@
+"""Requests between authorities, sent and received, and their answers."""

@@ -1,0 +1,82 @@
+"""Read requests, their clocks, and what this node holds on what is asked."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from proxeny import requests as pure
+from proxeny import selectors
+from proxeny.errors import InputError
+from proxeny.node.accounts.actor import Actor
+from proxeny.node.requests.access import access_every_request
+from proxeny.node.requests.models import Request
+from proxeny.node.selectors.models import Selector
+from proxeny.node.selectors.queries import find_held
+
+# States in which somebody on this side still has something to do.
+TO_SEND = (pure.State.DRAFT, pure.State.CHECKED, pure.State.APPROVED)
+ENDED = (pure.State.WITHDRAWN, pure.State.EXPIRED, pure.State.CLOSED)
+
+
+def list_requests(
+    actor: Actor, *, direction: str = "", state: str = "", limit: int = 50
+) -> list[Request]:
+    """Requests by the time left, then the newest."""
+    rows = access_every_request(actor)
+    if direction:
+        rows = rows.filter(direction=direction)
+    if state:
+        rows = rows.filter(state=state)
+    return list(rows.order_by(F("next_due_at").asc(nulls_last=True), "-pk")[:limit])
+
+
+def count_requests(actor: Actor) -> int:
+    """How many requests there are."""
+    return access_every_request(actor).count()
+
+
+def list_clocks(request: Request, now: datetime) -> tuple[pure.Deadline, ...]:
+    """The clocks of a request that run now."""
+    return pure.list_deadlines(
+        pure.load_form(request.form),
+        facts=facts_of(request),
+        reply=request.reply,
+        now=now,
+        body=request.body,
+    )
+
+
+def facts_of(request: Request) -> Mapping[str, datetime]:
+    """When what happened, as the form's time limits name it."""
+    facts: dict[str, datetime] = {}
+    for event in request.events.order_by("pk"):
+        if event.state in {
+            pure.State.SENT,
+            pure.State.ACCEPTED,
+            pure.State.REFUSED,
+            *ENDED,
+        }:
+            facts.setdefault(event.state, event.at)
+        if event.event in {pure.Event.ANSWERED, pure.Event.ANSWERED_PARTLY}:
+            facts.setdefault("answered", event.at)
+    if request.sent_at is not None:
+        facts["sent"] = request.sent_at
+    return facts
+
+
+def list_asked(body: Mapping[str, Any]) -> list[selectors.Selector]:
+    """The selectors that a request names, those that can be read."""
+    found = []
+    for item in body.get("selectors") or []:
+        try:
+            found.append(selectors.parse_selector(item["kind"], item["value"]))
+        except InputError:
+            continue
+    return found
+
+
+def list_held(actor: Actor, request: Request) -> list[Selector]:
+    """Which of the selectors asked about this organisation holds itself."""
+    return find_held(actor, list_asked(request.body))

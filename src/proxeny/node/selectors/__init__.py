@@ -1,0 +1,1 @@
+"""Selectors that this node holds, who holds them, and each mention with its role."""

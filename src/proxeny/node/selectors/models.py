@@ -1,0 +1,64 @@
+"""Selectors, their holders and the mentions between them."""
+
+from django.db import models
+
+
+class Selector(models.Model):
+    """One identifier in its normal form, as one organisation knows it."""
+
+    organisation = models.ForeignKey(
+        "accounts.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    # First 8 bytes of SHA-256 over kind and value: the same in every engine.
+    key = models.BigIntegerField()
+    kind = models.CharField(max_length=16)
+    value = models.TextField()
+    # How many holders mention it other than as a victim's.
+    holders = models.IntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "key"], name="one_selector_a_key"
+            )
+        ]
+
+
+class Holder(models.Model):
+    """What mentions selectors (a report at this stage), with what linking weighs."""
+
+    organisation = models.ForeignKey(
+        "accounts.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    ref = models.CharField(max_length=32, unique=True)
+    at = models.DateTimeField()
+    country = models.CharField(max_length=2, blank=True)
+    offence = models.CharField(max_length=64, blank=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+
+
+class Mention(models.Model):
+    """A holder mentions a selector in a role: a victim's never links, never leaves."""
+
+    selector = models.ForeignKey(
+        Selector, on_delete=models.PROTECT, related_name="mentions"
+    )
+    holder = models.ForeignKey(
+        Holder, on_delete=models.CASCADE, related_name="mentions"
+    )
+    role = models.CharField(max_length=8)
+    field = models.CharField(max_length=16)
+    raw = models.TextField()
+    start = models.IntegerField(null=True)
+    end = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["selector", "holder"], name="one_mention_a_holder"
+            )
+        ]
+        indexes = [models.Index(fields=["selector", "-holder"])]

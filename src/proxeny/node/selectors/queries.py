@@ -1,0 +1,65 @@
+"""Find who holds a selector."""
+
+from collections.abc import Collection, Iterable
+
+from proxeny import selectors
+from proxeny.node.accounts.actor import Actor
+from proxeny.node.selectors.models import Holder, Mention, Selector
+
+VICTIM = selectors.Role.VICTIM.value
+
+
+def list_holders(
+    organisation_id: int, key: int, *, other_than: int, at_most: int
+) -> list[Holder]:
+    """The newest holders that mention the selector other than as a victim's."""
+    mentions = (
+        Mention.objects.filter(
+            selector__organisation_id=organisation_id, selector__key=key
+        )
+        .exclude(holder_id=other_than)
+        .exclude(role=VICTIM)
+        .select_related("holder")
+        .order_by("-holder_id")[:at_most]
+    )
+    return [mention.holder for mention in mentions]
+
+
+def count_holders(organisation_id: int, keys: Collection[int]) -> dict[int, int]:
+    """How many holders mention each selector other than as a victim's."""
+    rows = Selector.objects.filter(organisation_id=organisation_id, key__in=keys)
+    return dict(rows.values_list("key", "holders"))
+
+
+def list_mentions(holder_refs: Iterable[str]) -> list[Mention]:
+    """Every mention of these holders, with its selector."""
+    return list(
+        Mention.objects.filter(holder__ref__in=list(holder_refs))
+        .select_related("selector", "holder")
+        .order_by("holder_id", "start", "pk")
+    )
+
+
+def list_shareable(holder_refs: Iterable[str]) -> list[Selector]:
+    """Selectors of these holders that no one of them names as a victim's.
+
+    Most mentioned first: what a request to a partner may carry.
+    """
+    refs = list(holder_refs)
+    victims = Mention.objects.filter(holder__ref__in=refs, role=VICTIM)
+    rows = (
+        Selector.objects.filter(mentions__holder__ref__in=refs)
+        .exclude(pk__in=victims.values("selector_id"))
+        .distinct()
+    )
+    return sorted(rows, key=lambda row: (-row.holders, row.kind, row.value))
+
+
+def find_held(actor: Actor, wanted: Iterable[selectors.Selector]) -> list[Selector]:
+    """Which of these the actor's organisation holds other than as victims'."""
+    keys = [selector.key for selector in wanted]
+    return list(
+        Selector.objects.filter(
+            organisation_id=actor.organisation_id, key__in=keys, holders__gt=0
+        ).order_by("-holders")
+    )

@@ -1,0 +1,1 @@
+"""One typed operator file becomes the node's settings."""

@@ -1,0 +1,25 @@
+"""Every door's addresses (CONTRACTS, HTTP)."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from proxeny.node.api.health import healthz
+from proxeny.node.api.schema import api
+from proxeny.node.exchange.views import take_message
+
+urlpatterns = [
+    # The public portal comes at a later stage; until then the desk is the front door.
+    path("", RedirectView.as_view(pattern_name="home"), name="root"),
+    path("desk/account/", include("allauth.account.urls")),
+    path("desk/account/mfa/", include("allauth.mfa.urls")),
+    path("desk/", include("proxeny.node.accounts.urls")),
+    path("desk/", include("proxeny.node.reports.urls")),
+    path("desk/", include("proxeny.node.linking.urls")),
+    path("desk/", include("proxeny.node.cases.urls")),
+    path("desk/", include("proxeny.node.requests.urls")),
+    path("desk/", include("proxeny.node.directory.urls")),
+    path("desk/", include("proxeny.node.audit.urls")),
+    path("api/v1/", api.urls),
+    path("exchange/v1/messages", take_message, name="exchange-messages"),
+    path("healthz", healthz, name="healthz"),
+]

@@ -1,0 +1,85 @@
+"""Which selectors a report mentions, and in which role.
+
+What the source named in fields of its own is joined with what `proxeny.selectors`
+finds in title and narrative. A selector is mentioned once, with one role:
+
+- victim wins over everything. A victim's number or address must never link two
+  reports, so one place that says *victim* is enough, though another says *offender*;
+- offender wins over unknown.
+
+The place is the first one in the narrative, else in the title, so that a page can
+mark it in the text; a selector that stands in neither keeps `field` "given".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from proxeny import selectors
+from proxeny.reports.report import Report
+from proxeny.selectors import Role, Selector
+
+# The higher one wins where the same selector is mentioned in several roles.
+_RANK = {Role.UNKNOWN: 0, Role.OFFENDER: 1, Role.VICTIM: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMention:
+    """One selector of a report.
+
+    `start` and `end` are character offsets into the field; for `field` "given" the
+    raw text is the normal form, and they span it.
+    """
+
+    selector: Selector
+    role: Role
+    raw: str
+    field: Literal["narrative", "title", "given"]
+    start: int
+    end: int
+
+
+def find_mentions(report: Report) -> list[ReportMention]:
+    """Find the selectors of a report.
+
+    Args:
+        report: its country helps to read a national telephone number.
+
+    Returns:
+        One mention for each selector, in the order narrative, title, given.
+    """
+    found: dict[Selector, ReportMention] = {}
+    for mention in _list_places(report):
+        first = found.setdefault(mention.selector, mention)
+        if _RANK[mention.role] > _RANK[first.role]:
+            found[mention.selector] = replace(first, role=mention.role)
+    return list(found.values())
+
+
+def _list_places(report: Report) -> Iterator[ReportMention]:
+    yield from _find_in(report, "narrative", report.narrative)
+    yield from _find_in(report, "title", report.title)
+    for given in report.given:
+        value = given.selector.value
+        yield ReportMention(
+            selector=given.selector,
+            role=given.role,
+            raw=value,
+            field="given",
+            start=0,
+            end=len(value),
+        )
+
+
+def _find_in(
+    report: Report, field: Literal["narrative", "title"], text: str
+) -> Iterator[ReportMention]:
+    for mention in selectors.find(text, country=report.country):
+        yield ReportMention(
+            selector=mention.selector,
+            role=mention.role,
+            raw=mention.raw,
+            field=field,
+            start=mention.start,
+            end=mention.end,
+        )

@@ -1,0 +1,1 @@
+"""One module per kind: ``normalise`` gives the normal form or raises SelectorError."""

@@ -1,0 +1,70 @@
+"""International Bank Account Numbers (ISO 13616): length and structure by country.
+
+The registry of structures is python-stdnum's; the check digits are ISO 7064 mod
+97-10. National check digits inside the number are not enforced: several countries
+have banks that do not keep to them.
+"""
+
+import re
+from functools import cache
+
+from stdnum import numdb
+
+from proxeny.selectors.values import SelectorError
+
+_SEPARATORS = re.compile(r"[ .\u00a0\u202f-]")
+_PART = re.compile(r"([1-9][0-9]*)!([nac])")
+_CLASSES = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
+_HEAD_CHARS = 4
+
+
+def length(country: str) -> int | None:
+    """Characters of an IBAN of that country, or None if it has none."""
+    structure = _structure(country)
+    return None if structure is None else structure[0]
+
+
+def compact(raw: str) -> str:
+    """Without separators, in capitals."""
+    return _SEPARATORS.sub("", raw).upper()
+
+
+def has_structure(compacted: str) -> bool:
+    """Length and classes of characters are those of its country."""
+    structure = _structure(compacted[:2])
+    return structure is not None and structure[1].fullmatch(compacted) is not None
+
+
+def normalise(raw: str) -> str:
+    """Give the compact form in capitals.
+
+    Raises:
+        SelectorError: country, structure or check digits are wrong.
+    """
+    number = compact(raw)
+    if _structure(number[:2]) is None:
+        raise SelectorError("No country's IBAN begins with these letters.")
+    if not has_structure(number):
+        raise SelectorError("The IBAN has not the length or form of its country.")
+    turned = number[_HEAD_CHARS:] + number[:_HEAD_CHARS]
+    # Each letter counts as two digits, A = 10 to Z = 35, which is base 36.
+    if int("".join(str(int(char, 36)) for char in turned)) % 97 != 1:
+        raise SelectorError("The IBAN's check digits are wrong.")
+    return number
+
+
+@cache
+def _structures() -> numdb.NumDB:
+    return numdb.get("iban")
+
+
+@cache
+def _structure(country: str) -> tuple[int, re.Pattern[str]] | None:
+    if not (country.isascii() and country.isalpha()):
+        return None
+    parts = _PART.findall(_structures().info(country)[0][1].get("bban", ""))
+    if not parts:
+        return None
+    body = "".join(f"{_CLASSES[kind]}{{{count}}}" for count, kind in parts)
+    total = _HEAD_CHARS + sum(int(count) for count, _ in parts)
+    return total, re.compile(rf"{country}[0-9]{{2}}{body}")

@@ -1,0 +1,96 @@
+"""Web addresses (RFC 3986): scheme and host normalised, path and query as written.
+
+User names, default ports and fragments are dropped: they do not change which page
+the server gives. Characters outside ASCII become percent-encoded UTF-8 (RFC 3987).
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from proxeny.selectors.kinds import domains, ips
+from proxeny.selectors.kinds.defanging import refang
+from proxeny.selectors.values import Kind, Selector, SelectorError
+
+MAX_URL_CHARS = 4_096
+_SCHEME = re.compile(
+    r"(https?|hxxps?|f[tx]ps?)(?::|\[:\])(?://|\\\\)|(https?|hxxps?|f[tx]ps?)\[://\]",
+    re.IGNORECASE,
+)
+_AUTHORITY_END = re.compile(r"[/?#\\]|$")
+_PORT = re.compile(r"(?:\[:\]|:)([0-9]{0,5})$")
+_DEFAULT_PORTS = {"http": "80", "https": "443", "ftp": "21", "ftps": "990"}
+_KEPT = "%/?:@!$&'()*+,;=~[]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """Where the host stands in a URL as written, and what is around it."""
+
+    scheme: str
+    host_start: int
+    host_end: int
+    port: str
+    tail: str
+
+
+def split(raw: str) -> Pieces:
+    """Take a URL as written apart; without a scheme it is taken as http."""
+    scheme = _SCHEME.match(raw)
+    start = 0 if scheme is None else scheme.end()
+    stop = _AUTHORITY_END.search(raw, start)
+    authority_end = len(raw) if stop is None else stop.start()
+    host_start = raw.rfind("@", start, authority_end) + 1 or start
+    port = _PORT.search(raw, host_start, authority_end)
+    # [2001:db8::1] ends in a bracket, so that its last group is not taken for a port.
+    host_end = authority_end if port is None else port.start()
+    name = "http" if scheme is None else (scheme[1] or scheme[2])
+    return Pieces(
+        scheme=name.lower().replace("xx", "tt").replace("fxp", "ftp"),
+        host_start=host_start,
+        host_end=host_end,
+        port="" if port is None else port[1].lstrip("0"),
+        tail=raw[authority_end:],
+    )
+
+
+def normalise_host(host: str) -> Selector:
+    """Read a URL's host as an IP address or else as a domain.
+
+    Raises:
+        SelectorError: it is neither.
+    """
+    try:
+        return Selector(kind=Kind.IP, value=ips.normalise(host))
+    except SelectorError:
+        return Selector(kind=Kind.DOMAIN, value=domains.normalise(host))
+
+
+def normalise(raw: str) -> str:
+    """Give the URL in its normal form.
+
+    Raises:
+        SelectorError: its host is neither a domain nor an IP address, or it is too
+            long.
+    """
+    pieces = split(raw)
+    return join(pieces, normalise_host(raw[pieces.host_start : pieces.host_end]))
+
+
+def join(pieces: Pieces, host: Selector) -> str:
+    """Put the normal form together.
+
+    Raises:
+        SelectorError: it is longer than ``MAX_URL_CHARS``.
+    """
+    name = f"[{host.value}]" if ":" in host.value else host.value
+    port = pieces.port
+    if port and port != _DEFAULT_PORTS[pieces.scheme]:
+        name = f"{name}:{port}"
+    tail = refang(pieces.tail.partition("#")[0]).replace("\\", "/")
+    if not tail.startswith("/"):
+        tail = f"/{tail}"
+    url = f"{pieces.scheme}://{name}{quote(tail, safe=_KEPT, errors='replace')}"
+    if len(url) > MAX_URL_CHARS:
+        raise SelectorError(f"The URL has more than {MAX_URL_CHARS} characters.")
+    return url

@@ -1,0 +1,84 @@
+"""The values of this package: kinds, roles, selectors, mentions, candidates."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proxeny.errors import InputError
+
+NORMALISER_VERSION = "1"
+"""Changes whenever one normal form changes, so that stored keys can be renewed."""
+
+MAX_TEXT_CHARS = 1_000_000
+MAX_SELECTOR_CHARS = 8_192
+
+
+class Kind(StrEnum):
+    """What a selector identifies."""
+
+    PHONE = "phone"
+    IBAN = "iban"
+    EMAIL = "email"
+    DOMAIN = "domain"
+    URL = "url"
+    IP = "ip"
+    WALLET = "wallet"
+    HASH = "hash"
+
+
+class Role(StrEnum):
+    """Whose a selector is in the report that mentions it."""
+
+    OFFENDER = "offender"
+    VICTIM = "victim"
+    UNKNOWN = "unknown"
+
+
+class SelectorError(InputError):
+    """What was given is no selector of its kind; the message says why, not what."""
+
+    code = "PXY-SELECTOR"
+    advice = "Check it against the original, character by character."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """An identifier in its normal form."""
+
+    kind: Kind
+    value: str
+
+    @property
+    def key(self) -> int:
+        """The same signed 64-bit number in Python, SQLite, DuckDB and Spark.
+
+        It is taken from SHA-256, because an adversary chooses the values and must
+        not be able to make two of them collide.
+        """
+        digest = hashlib.sha256(f"{self.kind}|{self.value}".encode()).digest()
+        return int.from_bytes(digest[:8], "big", signed=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A selector where it stands in a text: ``text[start:end] == raw``."""
+
+    selector: Selector
+    role: Role
+    raw: str
+    start: int
+    end: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What looks like a selector: ``value`` is empty and ``note`` says why if not."""
+
+    kind: Kind
+    value: str
+    raw: str
+    start: int
+    end: int
+    valid: bool
+    note: str
