@@ -1,12 +1,14 @@
 """The demo reports as read, and what is known about them that no program may see."""
 
 import csv
+import email
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from email.policy import default
 from pathlib import Path
 
 from proxeny.formats import Accepted, Refused, read_reports
-from proxeny.linking import Linker, load_scorecard
+from proxeny.linking import Linker, Verdict, load_scorecard
 from proxeny.reports import find_mentions
 
 HERE = Path(__file__).parent
@@ -30,31 +32,51 @@ def read_folder(folder: Path) -> tuple[dict[str, Accepted], list[Refused]]:
     return accepted, refused
 
 
+def read_text(path: Path) -> str:
+    """Everything that stands in a file, decoded, the heads of mails included."""
+    if path.suffix != ".eml":
+        return path.read_text("utf-8")
+    mail = email.message_from_bytes(path.read_bytes(), policy=default)
+    texts = []
+    for part in mail.walk():
+        texts += [str(value) for value in part.values()]
+        if part.get_content_maintype() == "text":
+            texts.append(part.get_content())
+    return "\n".join(texts)
+
+
 def load_truth() -> dict[str, str]:
     """Return the hidden series of each report, "" for one that stands alone."""
     with (HERE / "truth.csv").open(encoding="utf-8", newline="") as file:
         return {row["where"]: row["series"] for row in csv.DictReader(file)}
 
 
-def link(items: Mapping[str, Accepted]) -> list[frozenset[str]]:
+def link(
+    items: Mapping[str, Accepted],
+) -> tuple[list[frozenset[str]], dict[str, Verdict]]:
     """Put reports into series in the order in which they were sent.
 
-    An item that came twice is linked once, and a report that stands alone is a
-    series of its own here.
+    An item that came twice is linked once.
+
+    Returns:
+        The series, a report that stands alone being one of its own, and what was
+        decided on each report.
+
     """
     linker = Linker(load_scorecard())
-    for where, item in _list_once(items):
-        report = item.report
-        linker.add(
+    verdicts = {
+        where: linker.add(
             where,
             at=_find_time(item),
-            country=report.country,
-            offence=report.offence,
-            mentions=[(one.selector, one.role) for one in find_mentions(report)],
+            country=item.report.country,
+            offence=item.report.offence,
+            mentions=[(one.selector, one.role) for one in find_mentions(item.report)],
         )
+        for where, item in _list_once(items)
+    }
     found = [frozenset(refs) for refs in linker.list_series().values()]
-    alone = {where for where, _ in _list_once(items)}.difference(*found)
-    return [*found, *(frozenset([where]) for where in sorted(alone))]
+    alone = verdicts.keys() - frozenset().union(*found)
+    return [*found, *(frozenset([where]) for where in sorted(alone))], verdicts
 
 
 def _list_once(items: Mapping[str, Accepted]) -> Iterator[tuple[str, Accepted]]:

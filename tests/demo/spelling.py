@@ -23,6 +23,10 @@ def _defang(value: str) -> str:
     return value.replace(".", "[.]")
 
 
+def _defang_host(box: str, host: str) -> tuple[str, str]:
+    return box, _defang(host)
+
+
 def _format_national(value: str) -> str:
     return _format_phone(value, PhoneNumberFormat.NATIONAL)
 
@@ -35,7 +39,7 @@ _STYLES: dict[tuple[str, str], Callable[[str], str]] = {
     ("iban", "spaced"): lambda v: _group(v, " "),
     ("iban", "dashed"): lambda v: _group(v, "-"),
     ("iban", "lower"): str.lower,
-    ("email", "at"): lambda v: _defang(v).replace("@", " [at] "),
+    ("email", "at"): lambda v: " [at] ".join(_defang_host(*v.split("@"))),
     ("domain", "defanged"): _defang,
     ("ip", "defanged"): _defang,
     ("url", "defanged"): lambda v: _defang(v).replace("http", "hxxp", 1),

@@ -114,7 +114,9 @@ def test_address_in_the_senders_name_does_not_count():
 
 
 def test_mail_in_a_mail_is_the_reported_one_and_its_bearer_a_victim():
-    inner = b"From: evil@bad.example.org\nReply-To: evil2@bad.example.org\n\nGive me money"
+    inner = (
+        b"From: evil@bad.example.org\nReply-To: evil2@bad.example.org\n\nGive me money"
+    )
     raw = _multipart(PLAIN, b"Content-Type: message/rfc822\n\n" + inner)
     report = _report(raw)
     assert "Give me money" in report.narrative
@@ -182,10 +184,10 @@ def test_zip_bomb_in_a_mail_is_a_digest():
         (b'filename="../../etc/passwd"', "passwd"),
         (b"filename*=utf-8''ra%C4%8Dun%0A.pdf", "račun .pdf"),
         (b'filename="=?utf-8?B?cmHEjXVu?="', "račun"),
-        (b'filename="ra\xc4\x8dun.pdf"', "račun.pdf"),
-        (b'filename="\xe2\x80\xaefdp.exe"', "fdp.exe"),
+        (b'filename="ra\xc4\x8dun.pdf"', "ra\ufffd\ufffdun.pdf"),
+        (b"filename*=utf-8''%E2%80%AEfdp.exe", "fdp.exe"),
         (b'filename=""', "attachment-1"),
-        (b"filename*0*=nope'x'%ff; filename*99999=z", "�z"),
+        (b"filename*0*=nope'x'%ff; filename*99999=z", "ÿz"),
     ],
 )
 def test_attachment_name_is_made_harmless(written, name):
@@ -199,7 +201,9 @@ def test_attachment_name_is_made_harmless(written, name):
 
 
 def test_truncated_base64_is_kept_with_a_note():
-    item = _accepted(_mail(b"UGF5IG5vdy", TEXT + b"Content-Transfer-Encoding: base64\n"))
+    item = _accepted(
+        _mail(b"UGF5IG5vdy", TEXT + b"Content-Transfer-Encoding: base64\n")
+    )
     assert item.report.narrative == "Pay now"
     assert [one.field for one in item.dropped] == ["mime"]
 
@@ -229,8 +233,14 @@ def test_charset_is_the_stated_one_or_utf8_or_latin1(charset, body, text):
 
 @pytest.mark.parametrize(
     "written",
-    [b"yesterday", b"Tue, 99 Mar 2026 10:00:00 +0100", b"Mon, 01 Jan 0001 00:00:00 +2359"]
-    + [b"Fri, 31 Dec 9999 23:59:59 -0100", b"1 Jan 1900 00:00:00 +0000", b"9" * 5_000],
+    [
+        b"yesterday",
+        b"Tue, 99 Mar 2026 10:00:00 +0100",
+        b"1 Jan 1900 00:00:00 +0000",
+        b"Fri, 31 Dec 9999 23:59:59 -0100",
+        b"1 Mar 2026 10:00 +9999",
+        b"9" * 5000,
+    ],
 )
 def test_insane_date_is_dropped_and_the_mail_kept(written):
     headers = b"From: a@bank.example.org\nDate: " + written + b"\n"
@@ -339,9 +349,14 @@ def test_what_is_no_mail_is_refused(raw, code):
         HEADERS + b"Cc: " + b"a@" * 100_000 + b"\n\nx",
         HEADERS + b"Date: " + b"1 " * 100_000 + b"\n\nx",
         _mail(b"<a href='http://a.example/" * 300_000, b"Content-Type: text/html\n"),
-        _mail(b"=\n" * 100_000, TEXT + b"Content-Transfer-Encoding: quoted-printable\n"),
+        _mail(
+            b"=\n" * 100_000, TEXT + b"Content-Transfer-Encoding: quoted-printable\n"
+        ),
         _mail(b"\n " * 100_000),
-        HEADERS + b"Content-Type: multipart/mixed; boundary=" + b"(" * 5_000 + b"\n\n--",
+        HEADERS
+        + b"Content-Type: multipart/mixed; boundary="
+        + b"(" * 5_000
+        + b"\n\n--",
     ],
     ids=["words", "brackets", "addresses", "date", "links", "quoted", "blank", "bound"],
 )
@@ -373,11 +388,34 @@ def test_no_bytes_raise(tail):
 @given(
     st.lists(
         st.sampled_from(
-            [b"Content-Type: ", b"Content-Disposition: ", b"Subject: ", b"Date: "]
-            + [b"multipart/mixed; boundary=B", b"message/rfc822", b"text/html", b"; "]
-            + [b"filename*1*=x''%ff", b"filename*0=", b"charset=", b'"', b"\\", b"\xff"]
-            + [b"Content-Transfer-Encoding: ", b"base64", b"x-uuencode", b"begin 6 a\n"]
-            + [b"=?utf-8?q?", b"?=", b"\n", b"\n\n", b"--B\n", b"--B--\n", b" ", b"To: "]
+            [
+                b"Content-Type: ",
+                b"Content-Disposition: ",
+                b"Subject: ",
+                b"Date: ",
+                b"multipart/mixed; boundary=B",
+                b"message/rfc822",
+                b"text/html",
+                b"; ",
+                b"filename*1*=x''%ff",
+                b"filename*0=",
+                b"charset=",
+                b'"',
+                b"\\",
+                b"\xff",
+                b"Content-Transfer-Encoding: ",
+                b"base64",
+                b"x-uuencode",
+                b"begin 6 a\n",
+                b"=?utf-8?q?",
+                b"?=",
+                b"\n",
+                b"\n\n",
+                b"--B\n",
+                b"--B--\n",
+                b" ",
+                b"To: ",
+            ]
         ),
         max_size=30,
     )

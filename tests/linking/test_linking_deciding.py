@@ -1,6 +1,7 @@
 """Verdicts: votes by series, the guard, officers' rulings, and no role for order."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -86,14 +87,7 @@ def test_a_link_below_the_threshold_is_not_accepted() -> None:
 
 
 def test_agreeing_facts_without_a_counting_selector_never_link() -> None:
-    lenient = load_scorecard().__class__(
-        **{
-            name: getattr(SCORECARD, name)
-            for name in SCORECARD.__dataclass_fields__
-            if name != "threshold"
-        },
-        threshold=0.5,
-    )
+    lenient = replace(SCORECARD, threshold=0.5)
     same_day = link(lenient, holder("A"))
     assert same_day.bits >= lenient.threshold
     assert decide(lenient, [same_day], sizes={}).found == ()

@@ -12,7 +12,13 @@ from tests.linking.linking_facts import (
     day,
 )
 
-from proxeny.linking import STOP_AFTER_HOLDERS, Linker, LinkingError, load_scorecard
+from proxeny.linking import (
+    MAX_HOLDERS_READ,
+    STOP_AFTER_HOLDERS,
+    Linker,
+    LinkingError,
+    load_scorecard,
+)
 from proxeny.selectors import Kind, Selector
 
 
@@ -148,25 +154,29 @@ def test_planted_reports_join_a_rival_but_never_fuse_two_large_series(
     """What an adversary gains who plants two rivals' numbers in 30 reports.
 
     Each planted report lands in one rival's series, as any report that names his
-    number would: exact selectors can't tell them apart. But none has more evidence
-    than one report can bring, so the two series stay two, and each planted report
-    shows the other series as related: a pattern that an officer sees and splits off.
+    number would: exact selectors can't tell them apart. None has more evidence than
+    one report can bring, so the two series stay two, and the first planted reports
+    show the other series as related: a pattern that an officer sees and splits off.
+    Once planted reports are all the newest holders of a number, they crowd the older
+    ones out, and what names that number next follows them until they are split off.
     """
     grow_two_series(linker, 40)
+    facts = {"country": "RS", "offence": "phishing"}
     verdicts = [
         linker.add(
             f"planted-{number}",
             at=day(4 + number / 10),
-            country="RS",
-            offence="phishing",
             mentions=[(IBAN, OFFENDER), (PHONE, OFFENDER)],
+            **facts,
         )
         for number in range(30)
     ]
+    linker.add("next", at=day(8), mentions=[(PHONE, OFFENDER)], **facts)
 
     assert all(verdict.merge == () for verdict in verdicts)
-    assert sum(bool(verdict.related) for verdict in verdicts) >= 25
+    assert all(verdict.related for verdict in verdicts[:MAX_HOLDERS_READ])
     assert linker.find_series("iban-0") != linker.find_series("phone-0")
+    assert linker.find_series("next") == linker.find_series("planted-0")
 
 
 def test_one_report_that_lists_many_numbers_of_two_series_does_not_fuse_them(

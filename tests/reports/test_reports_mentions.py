@@ -10,11 +10,11 @@ from proxeny.selectors import Kind, Role, Selector
 ADDRESS = "mila@shop.example.org"
 
 
-def _report(*, narrative="", title="", roles=(), country=None):
+def _report(*, narrative="", title="", roles=(), country=None, channel=Channel.EMAIL):
     selector = Selector(kind=Kind.EMAIL, value=ADDRESS)
     return Report(
         digest="0" * 64,
-        channel=Channel.EMAIL,
+        channel=channel,
         title=title,
         narrative=narrative,
         country=country,
@@ -72,3 +72,12 @@ def test_country_of_the_report_reads_a_national_number():
     report = _report(narrative="Call 064 123 4567 now", country="RS")
     values = [mention.selector.value for mention in find_mentions(report)]
     assert values == ["+381641234567"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "role"),
+    [(Channel.CSV, Role.VICTIM), (Channel.EMAIL, Role.UNKNOWN)],
+)
+def test_my_in_a_complaint_is_the_victim_and_in_a_mail_the_sender(channel, role):
+    report = _report(narrative=f"Write to my e-mail {ADDRESS}", channel=channel)
+    assert _one(report).role is role

@@ -75,8 +75,14 @@ def test_part_that_breaks_a_rule_is_refused_without_its_content(changed):
 
 @pytest.mark.parametrize(
     ("amount", "currency"),
-    [("-1", "EUR"), ("NaN", "EUR"), ("Infinity", "EUR"), ("1E+30", "EUR")]
-    + [("1", "eur"), ("1", "QQQ")],
+    [
+        ("-1", "EUR"),
+        ("NaN", "EUR"),
+        ("Infinity", "EUR"),
+        ("1E+30", "EUR"),
+        ("1", "eur"),
+        ("1", "QQQ"),
+    ],
 )
 def test_loss_that_is_no_amount_of_money_is_refused(amount, currency):
     with pytest.raises(ReportError):

@@ -113,6 +113,7 @@ def make_card(
 
     Raises:
         CardError: a value that a partner would refuse.
+
     """
     try:
         payload = render_object(
@@ -148,6 +149,7 @@ def read_card(text: str) -> Card:
     Raises:
         CardError: over `MAX_CARD_BYTES`, malformed, with private or foreign keys,
             of an unknown suite, or not signed by its own key.
+
     """
     token = text.strip().encode("utf-8", "replace")
     try:

@@ -143,6 +143,7 @@ class Payload:
 
     Raises:
         EnvelopeError: malformed.
+
     """
 
     iss: str
@@ -178,6 +179,7 @@ class Opened:
         inner: the signed bytes exactly as they came: the evidence to store.
         digest: SHA-256 of ``inner``, which the receipt names.
         kid: id of the key that signed it.
+
     """
 
     payload: Payload
@@ -202,6 +204,7 @@ def sign_message(payload: Payload, keys: NodeKeys) -> bytes:
     Raises:
         EnvelopeError: malformed (the keys are not those of ``iss``, or the body is
             not JSON that every partner reads alike), or too large.
+
     """
     if payload.iss != keys.authority:
         raise _malformed("the keys are not those of its sender")
@@ -244,6 +247,7 @@ def seal_message(inner: bytes, recipient: PublicKeys) -> bytes:
     Raises:
         EnvelopeError: not for us (the message is addressed to another authority
             than the recipient), malformed, or too large.
+
     """
     try:
         claims = _parse_claims(parse_jws(inner, typ=Typ.MESSAGE))
@@ -270,6 +274,7 @@ def read_header(outer: bytes) -> Header:
 
     Raises:
         EnvelopeError: malformed, or too large.
+
     """
     return _split(outer)[0]
 
@@ -287,6 +292,7 @@ def open_message(
 
     Raises:
         EnvelopeError: `reason` is one of `EnvelopeReason`.
+
     """
     header, header_bytes, sealed = _split(outer)
     if header.to != keys.authority:
@@ -319,6 +325,7 @@ def verify_message(inner: bytes, *, sender: PublicKeys) -> Payload:
 
     Raises:
         EnvelopeError: malformed, another sender or key, or a bad signature.
+
     """
 
     def find_sender(authority: str, kid: str) -> PublicKeys | None:

@@ -65,6 +65,7 @@ def parse_jws(
 
     Raises:
         WireError: not a compact JWS with exactly our header.
+
     """
     if len(token) > max_bytes:
         raise WireError(f"JWS is over {max_bytes} bytes")
@@ -93,6 +94,7 @@ def verify_jws(unchecked: UncheckedJWS, *, key: OKPKey) -> None:
 
     Raises:
         SignatureError: the key didn't sign these bytes.
+
     """
     try:
         valid = jws.validate_compact(unchecked.parsed, key, registry=_REGISTRY)

@@ -72,6 +72,7 @@ class PublicKeys:
 
     Raises:
         KeysError: an id, or a key that is private, of another kind, or weak.
+
     """
 
     authority: str
@@ -152,6 +153,7 @@ class NodeKeys:
 
         Raises:
             KeysError: not such a set; the message never quotes it.
+
         """
         try:
             document = parse_object(
@@ -179,6 +181,7 @@ def generate_keys(authority: str) -> NodeKeys:
 
     Raises:
         KeysError: the id is not one such as ``DE/24-7``.
+
     """
     return NodeKeys(
         authority=authority,

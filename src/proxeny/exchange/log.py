@@ -97,6 +97,7 @@ def leaf_bytes(event: bytes, *, salt: bytes) -> bytes:
 
     Raises:
         ValueError: the salt is too short.
+
     """
     if len(salt) < MIN_SALT_BYTES:
         raise ValueError(f"A salt has at least {MIN_SALT_BYTES} bytes.")
@@ -121,6 +122,7 @@ class Frontier:
 
     Raises:
         ValueError: the hashes don't fit the size.
+
     """
 
     __slots__ = ("_hashes", "_size")
@@ -146,6 +148,7 @@ class Frontier:
 
         Returns:
             The subtrees that this leaf completes, itself first; amortised two.
+
         """
         completed = [TreeNode(level=0, index=self._size, hash=leaf)]
         carry, level = self._size, 0
@@ -199,6 +202,7 @@ def inclusion_proof(subtree: Subtree, *, index: int, size: int) -> tuple[bytes, 
 
     Raises:
         ValueError: the tree has no such leaf.
+
     """
     if not 0 <= index < size:
         raise ValueError("The tree has no such leaf.")
@@ -224,6 +228,7 @@ def consistency_proof(
 
     Raises:
         ValueError: the old tree is larger than the new one.
+
     """
     if not 0 <= old_size <= new_size:
         raise ValueError("The old tree is larger than the new one.")
@@ -256,6 +261,7 @@ def verify_inclusion(
 
     Raises:
         LogError: the proof doesn't lead to that root.
+
     """
     _require_hashes([leaf, root_hash, *proof])
     if not 0 <= index < size <= MAX_TREE_SIZE:
@@ -277,6 +283,7 @@ def verify_consistency(
 
     Raises:
         LogError: it shrank, was rewritten, or the proof is about other roots.
+
     """
     _require_hashes([old_root, new_root, *proof])
     if not 0 <= old_size <= new_size <= MAX_TREE_SIZE:
@@ -314,6 +321,7 @@ def sign_checkpoint(*, keys: NodeKeys, origin: str, size: int, root_hash: bytes)
 
     Raises:
         LogError: a value that no checkpoint can carry.
+
     """
     _require_hashes([root_hash])
     if not _ORIGIN_RE.fullmatch(origin) or not 0 <= size <= MAX_TREE_SIZE:
@@ -341,6 +349,7 @@ def verify_checkpoint(note: str, *, signer: PublicKeys, origin: str) -> Checkpoi
     Raises:
         LogError: over `MAX_CHECKPOINT_BYTES`, malformed, of another log, or not
             signed by that authority.
+
     """
     key = signer.sign_key.public_key
     if not isinstance(key, Ed25519PublicKey):

@@ -30,6 +30,7 @@ def uuid7(now: datetime, entropy: bytes) -> str:
 
     Raises:
         ValueError: too little entropy, or a time without zone or out of range.
+
     """
     if len(entropy) < UUID7_ENTROPY_BYTES or now.tzinfo is None:
         raise ValueError("A UUIDv7 needs an aware time and 10 bytes of entropy.")
@@ -50,6 +51,7 @@ def require_uuid7(value: object) -> str:
 
     Raises:
         WireError: it isn't.
+
     """
     if not isinstance(value, str) or not _UUID7_RE.fullmatch(value):
         raise WireError("jti is not a UUIDv7")

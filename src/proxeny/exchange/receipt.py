@@ -63,6 +63,7 @@ class Receipt:
         at: when it happened, whole seconds.
         reason: why it was rejected (a stable code); None when accepted.
         extra: further members, such as a log index and a checkpoint.
+
     """
 
     iss: str
@@ -107,6 +108,7 @@ def sign_receipt(
 
     Raises:
         ReceiptError: a value that the sender would refuse.
+
     """
     receipt = Receipt(
         iss=keys.authority,
@@ -152,6 +154,7 @@ def verify_receipt(
     Raises:
         ReceiptError: over `MAX_RECEIPT_BYTES`, malformed, of another key or
             authority, altered, for somebody else, or about another message.
+
     """
     try:
         unchecked = parse_jws(receipt, typ=Typ.RECEIPT, max_bytes=MAX_RECEIPT_BYTES)

@@ -38,6 +38,7 @@ def parse_object(data: bytes, *, max_bytes: int) -> dict[str, Any]:
 
     Raises:
         WireError: not such an object.
+
     """
     if len(data) > max_bytes:
         raise WireError(f"JSON is over {max_bytes} bytes")
@@ -60,6 +61,7 @@ def render_object(value: Mapping[str, Any]) -> bytes:
 
     Raises:
         WireError: the value holds what the wire doesn't carry.
+
     """
     require_portable(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
@@ -70,19 +72,25 @@ def require_portable(value: object) -> None:
 
     Raises:
         WireError: names the rule that is broken, never the value.
+
     """
     level: list[object] = [value]
     for _ in range(MAX_JSON_DEPTH + 1):
         inner: list[object] = []
         for item in level:
-            if isinstance(item, dict):
-                for key in item:
-                    _require_text(key)
+            if isinstance(item, str):
+                # Most values are plain ASCII: this spares them an encoding.
+                if not item.isascii() or "\x00" in item:
+                    _require_text(item)
+            elif isinstance(item, dict):
+                inner.extend(item)
                 inner.extend(item.values())
+                if not set(map(type, item)) <= {str}:
+                    raise WireError("a member's name is not a text")
             elif isinstance(item, list):
                 inner.extend(item)
             else:
-                _require_scalar(item)
+                _require_number(item)
         if not inner:
             return
         level = inner
@@ -98,6 +106,7 @@ def parse_base64url(text: bytes) -> bytes:
 
     Raises:
         WireError: another alphabet, padding, or bits that don't count.
+
     """
     try:
         if not _BASE64URL_RE.fullmatch(text):
@@ -168,12 +177,10 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _require_scalar(value: object) -> None:
-    if isinstance(value, str):
-        _require_text(value)
-    elif value is None or isinstance(value, bool):
+def _require_number(value: object) -> None:
+    if value is None or isinstance(value, bool):
         return
-    elif isinstance(value, int):
+    if isinstance(value, int):
         if abs(value) > MAX_JSON_INT:
             raise WireError("a number is over 2^53 - 1")
     elif isinstance(value, float):
@@ -183,12 +190,10 @@ def _require_scalar(value: object) -> None:
         raise WireError("a value that JSON doesn't have")
 
 
-def _require_text(value: object) -> None:
-    if not isinstance(value, str):
-        raise WireError("a member's name is not a text")
-    if "\x00" in value:
+def _require_text(text: str) -> None:
+    if "\x00" in text:
         raise WireError("a text holds U+0000")
     try:
-        value.encode("utf-8")
+        text.encode("utf-8")
     except UnicodeEncodeError:
         raise WireError("a text holds a lone surrogate") from None

@@ -12,9 +12,10 @@ a small CSV file that can be read again by itself.
 The file is streamed. A record ends with the first line that leaves no quotation mark
 open. One that can't be read costs one refused item; where a mark was left open, the
 reading goes on at the record's second line, and the rows found there are accepted with
-a note, since they may be the text of the broken one. Two lines of odd marks bound
-each such record, so every byte is read at most three times. Python's `csv` is not
-used: its limit on a cell is one global for the whole process.
+a note, since they may be the text of the broken one (in a file of one column, where
+any line would do, they are not read). Two lines of odd marks bound each such record,
+so every byte is read at most three times. Python's `csv` is not used: its limit on a
+cell is one global for the whole process.
 """
 
 import codecs
@@ -40,6 +41,7 @@ MAX_UTF16_BYTES = 64 * 1024 * 1024
 MAX_COLUMNS = 200
 
 _BLOCK_BYTES = 1024 * 1024
+_MISQUOTED = "PXY-CSV-QUOTES"
 _DELIMITERS = (",", ";", "\t")
 _CELL = {
     delimiter: re.compile(
@@ -286,13 +288,19 @@ def _read_records(
         item = _read_record(record, header, at, dropped)
         if isinstance(item, Accepted):
             of_the_file = ()
-        elif item.code == _MISQUOTED and record.last_line > record.line:
+        elif _can_go_on_inside(record, header, item):
             doubtful_until = max(doubtful_until, record.last_line)
             lines.go_to_second_line(record)
         yield item
 
 
-_MISQUOTED = "PXY-CSV-QUOTES"
+def _can_go_on_inside(record: _Record, header: _Header, refused: Refused) -> bool:
+    # With one column, any line of a broken text would pass for a row.
+    return (
+        refused.code == _MISQUOTED
+        and record.last_line > record.line
+        and len(header.columns) > 1
+    )
 
 
 def _read_record(

@@ -5,10 +5,11 @@ additive log-odds in `scorecard.toml`: hand-set defaults until they are fitted o
 links that officers have confirmed.
 
 What this can't do: exact selectors are poisonable. Whoever writes reports can plant a
-rival's number in them, and such a report joins the rival's series. The guard keeps one
-report from fusing two established series, planted reports can be split off again,
-and a number planted in more than `STOP_AFTER_HOLDERS` reports stops counting,
-visibly.
+rival's number in them, and such reports join the rival's series; many of them crowd
+the older holders out of the newest `MAX_HOLDERS_READ`, and later reports follow them.
+What limits the damage: one report alone can't fuse two established series, planted
+reports show as related to both and can be split off, and a number in more than
+`STOP_AFTER_HOLDERS` reports stops counting, visibly.
 """
 
 from proxeny.linking.deciding import decide

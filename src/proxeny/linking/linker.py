@@ -13,7 +13,7 @@ from datetime import datetime
 
 from proxeny.linking.deciding import decide
 from proxeny.linking.scorecard import Scorecard
-from proxeny.linking.stops import find_stop_reason, select_linkable
+from proxeny.linking.stops import select_linkable
 from proxeny.linking.values import (
     MAX_HOLDERS_READ,
     STOP_AFTER_HOLDERS,
@@ -77,11 +77,17 @@ class Linker:
             raise LinkingError("The report is held already.", ref=ref)
         new = Holder(ref=ref, at=at, country=country, offence=offence, amount=amount)
         linkable = select_linkable(mentions)
-        selectors = frozenset(linkable.selectors) | {
-            left_out.selector for left_out in linkable.stopped
+        stops = dict.fromkeys(linkable.selectors, "") | {
+            left_out.selector: left_out.why for left_out in linkable.stopped
         }
-        for selector in selectors:
+        for selector in stops:
             self._holders[selector] += 1
+        shared = {
+            selector: Shared(
+                selector=selector, holders=self._holders[selector], stop=stop
+            )
+            for selector, stop in stops.items()
+        }
         candidates = {
             holder
             for selector in linkable.selectors
@@ -94,12 +100,8 @@ class Linker:
                 new,
                 replace(self._reports[other], series=self.find_series(other)),
                 [
-                    Shared(
-                        selector=selector,
-                        holders=self._holders[selector],
-                        stop=find_stop_reason(selector),
-                    )
-                    for selector in selectors & self._mentions[other]
+                    shared[selector]
+                    for selector in shared.keys() & self._mentions[other]
                 ],
             )
             for other in candidates
@@ -107,7 +109,7 @@ class Linker:
         verdict = decide(self._scorecard, evidence, sizes=self._sizes)
         for selector in linkable.selectors:
             self._newest[selector].append(ref)
-        self._mentions[ref] = selectors
+        self._mentions[ref] = frozenset(shared)
         self._reports[ref] = replace(new, series=self._unite(ref, verdict))
         return verdict
 

@@ -12,8 +12,16 @@ from urllib.parse import urlsplit
 from proxeny.selectors import Kind, Role, Selector
 
 _MAX_LISTED_LABELS: Final = 3
-_WITH_ALL_BELOW: Final = ("free_mail", "shortener", "well_known", "bank_or_post")
+_WITH_ALL_BELOW: Final = (
+    "plumbing",
+    "free_mail",
+    "shortener",
+    "file_host",
+    "well_known",
+    "bank_or_post",
+)
 _WITH_MAILBOXES: Final = ("well_known", "bank_or_post")
+_WITH_EVERY_URL: Final = ("plumbing",)
 
 # Addresses for documentation stand for an offender's in the demo, as example.org
 # does, so they count although no such address is reachable.
@@ -165,7 +173,7 @@ def _find_url_reason(url: str) -> str:
     if _is_address(host):
         return _find_address_reason(host)
     is_root = not (parts.path.strip("/") or parts.query or parts.fragment)
-    return _find_domain_reason(host) if is_root else ""
+    return _find_domain_reason(host) if is_root else _find_below(host, _WITH_EVERY_URL)
 
 
 def _find_address_reason(value: str) -> str:

@@ -7,6 +7,10 @@ finds in title and narrative. A selector is mentioned once, with one role:
   reports, so one place that says *victim* is enough, though another says *offender*;
 - offender wins over unknown.
 
+`selectors.find` guesses *victim* from words such as "my account". In a reported mail
+the one who says "my" is the offender ("here is my bitcoin wallet"), so for a mail that
+guess counts as unknown: its victims are the recipients, whom the reader of mails gives.
+
 The place is the first one in the narrative, else in the title, so that a page can
 mark it in the text; a selector that stands in neither keeps `field` "given".
 """
@@ -16,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from proxeny import selectors
-from proxeny.reports.report import Report
+from proxeny.reports.report import Channel, Report
 from proxeny.selectors import Role, Selector
 
 # The higher one wins where the same selector is mentioned in several roles.
@@ -77,9 +81,15 @@ def _find_in(
     for mention in selectors.find(text, country=report.country):
         yield ReportMention(
             selector=mention.selector,
-            role=mention.role,
+            role=_read_role(report, mention.role),
             raw=mention.raw,
             field=field,
             start=mention.start,
             end=mention.end,
         )
+
+
+def _read_role(report: Report, guessed: Role) -> Role:
+    if report.channel is Channel.EMAIL and guessed is Role.VICTIM:
+        return Role.UNKNOWN
+    return guessed

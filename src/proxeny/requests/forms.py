@@ -92,9 +92,8 @@ class Field:
 
     ``paragraph`` is the paragraph of the instrument that demands it, ``template``
     the section of an official template that asks for it. ``choices`` are pairs of
-    value and label. ``statement`` is the sentence that a boolean
-    confirms, ``parts`` the texts of an authority. ``prefill`` names
-    what of a case fills it.
+    value and label. ``statement`` is the sentence that a boolean confirms, ``parts``
+    the texts of an authority. ``prefill`` names what of a case fills it.
     """
 
     name: str

@@ -152,7 +152,7 @@ def _read_email(piece: Piece) -> Reading:
 def _read_name(piece: Piece) -> Reading:
     raw = _cut_next_sentence(piece.raw)
     labels = _LABEL_BREAK.split(raw)
-    if len(labels) > 1 and domains.has_known_suffix(labels[-1].lower()):
+    if len(labels) > 1 and domains.is_top_level(labels[-1].lower()):
         try:
             value = domains.normalise(raw)
         except SelectorError as error:
@@ -196,7 +196,9 @@ def _strip_trailing(raw: str) -> str:
 
 def _read_ipv4(piece: Piece) -> Reading:
     end = piece.start + len(piece.raw)
-    goes_on = piece.text[end : end + 1] == "." and piece.text[end + 1 : end + 2].isdigit()
+    goes_on = (
+        piece.text[end : end + 1] == "." and piece.text[end + 1 : end + 2].isdigit()
+    )
     if goes_on or _VERSION_BEFORE.search(piece.before(_CUE_CHARS)) is not None:
         return Reading((), len(piece.raw))
     try:
@@ -303,6 +305,7 @@ def _ends(raw: str) -> list[int]:
     breaks = [
         index
         for index, char in enumerate(raw)
-        if char in " \u00a0" and sum(c.isdigit() for c in raw[:index]) >= _MIN_PHONE_DIGITS
+        if char in " \u00a0"
+        and sum(c.isdigit() for c in raw[:index]) >= _MIN_PHONE_DIGITS
     ]
     return [len(raw), *reversed(breaks)][:_MAX_PHONE_TRIES]

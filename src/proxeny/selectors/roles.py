@@ -17,11 +17,63 @@ _OWNED = frozenset({Kind.PHONE, Kind.IBAN, Kind.EMAIL, Kind.WALLET})
 _PAYABLE = frozenset({Kind.IBAN, Kind.WALLET})
 _SENTENCE_END = re.compile(r"[.!?]\s|[\r\n;]")
 
-_POSSESSIVE = (
-    r"my|our|mein(?:e[mnrs]?)?|unser(?:e[mnrs]?)?"
-    r"|moj(?:a|e|eg|em|i|ih|oj|om|u)?|mog|mom|naš\w{0,3}|nas(?:a|e|eg|em)"
-    r"|мој(?:а|е|ег|ем|и|их|ој|ом|у)?|мог|мом|наш\w{0,3}"
+_POSSESSIVES = frozenset(
+    {
+        "my",
+        "our",
+        "mein",
+        "meine",
+        "meinem",
+        "meinen",
+        "meiner",
+        "meines",
+        "unser",
+        "unsere",
+        "unserem",
+        "unseren",
+        "unserer",
+        "unseres",
+        "moj",
+        "moja",
+        "moje",
+        "mojeg",
+        "mojem",
+        "moji",
+        "mojih",
+        "mojoj",
+        "mojom",
+        "moju",
+        "mog",
+        "mom",
+        "naš",
+        "naša",
+        "naše",
+        "našeg",
+        "našem",
+        "našoj",
+        "našu",
+        "мој",
+        "моја",
+        "моје",
+        "мојег",
+        "мојем",
+        "моји",
+        "мојих",
+        "мојој",
+        "мојом",
+        "моју",
+        "мог",
+        "мом",
+        "наш",
+        "наша",
+        "наше",
+        "нашег",
+        "нашем",
+        "нашој",
+        "нашу",
+    }
 )
+_TOWARDS = frozenset({"to", "into", "an", "auf", "na", "на"})
 _NOUN = (
     r"(?:\w+ ?)?(?:account|iban|card|e-?mail|phone|mobile|number|address|wallet"
     r"|konto\w{0,2}|kontonummer|karte|nummer|handy|mailadresse|adresse"
@@ -35,7 +87,7 @@ _LINK = (
     r"|je|broj\w{0,2}|telefona|računa|racuna|glasi|је|број\w{0,2}|телефона|рачуна|гласи"
 )
 _MINE = re.compile(
-    rf"\b(?:{_POSSESSIVE})\s(?:\w+\s)?{_NOUN}(?:[\s:.,(]{{1,3}}(?:{_LINK}))*"
+    rf"\b(?:{'|'.join(sorted(_POSSESSIVES))})\s(?:\w+\s)?{_NOUN}(?:[\s:.,(]{{1,3}}(?:{_LINK}))*"
     r"[\s:.,()\"'-]{0,4}$",
     re.IGNORECASE,
 )
@@ -60,10 +112,13 @@ def guess_role(kind: Kind, text: str, start: int) -> Role:
         return Role.UNKNOWN
     before = text[max(0, start - _WINDOW_CHARS) : start]
     sentence = _SENTENCE_END.split(before)[-1]
-    if _MINE.search(sentence) is not None:
+    # Most sentences have none of the words: the patterns are not asked then.
+    words = sentence.lower().split()
+    if not _POSSESSIVES.isdisjoint(words) and _MINE.search(sentence) is not None:
         return Role.VICTIM
     if (
         kind in _PAYABLE
+        and any(word.rstrip(":") in _TOWARDS for word in words)
         and _PAY_TO.search(sentence) is not None
         and _GIVING_BACK.search(sentence) is None
     ):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from proxeny.countries import require_country
 from proxeny.errors import LimitError
 from proxeny.selectors import patterns
-from proxeny.selectors.readers import Piece, read
+from proxeny.selectors.readers import Found, Piece, read
 from proxeny.selectors.roles import guess_role
 from proxeny.selectors.values import MAX_TEXT_CHARS, Candidate, Mention, Selector
 
@@ -30,13 +30,13 @@ def find(text: str, *, country: str | None = None) -> list[Mention]:
         Mention(
             selector=Selector(kind=item.kind, value=item.value),
             role=guess_role(item.kind, text, item.start),
-            raw=item.raw,
+            raw=text[item.start : item.end],
             start=item.start,
             end=item.end,
             note=item.note,
         )
-        for item in scan(text, country=country)
-        if item.valid
+        for item in _pass_over(text, country)
+        if item.value
     ]
 
 
@@ -47,15 +47,31 @@ def scan(text: str, *, country: str | None = None) -> Iterator[Candidate]:
         LimitError: the text is longer than ``MAX_TEXT_CHARS``.
         InputError: the country is none.
     """
+    return (
+        Candidate(
+            kind=item.kind,
+            value=item.value,
+            raw=text[item.start : item.end],
+            start=item.start,
+            end=item.end,
+            valid=bool(item.value),
+            note=item.note,
+        )
+        for item in _pass_over(text, country)
+    )
+
+
+def _pass_over(text: str, country: str | None) -> Iterator[Found]:
+    """Check the text now, read it as the caller asks for more."""
     if len(text) > MAX_TEXT_CHARS:
         raise LimitError(
             f"The text has more than {MAX_TEXT_CHARS} characters.",
             limit_chars=MAX_TEXT_CHARS,
         )
-    return _scan(text, None if country is None else require_country(country))
+    return _read(text, None if country is None else require_country(country))
 
 
-def _scan(text: str, country: str | None) -> Iterator[Candidate]:
+def _read(text: str, country: str | None) -> Iterator[Found]:
     # A lone surrogate is no UTF-8; it becomes one "?" and so keeps its place.
     data = text.encode("utf-8", "replace")
     pattern = patterns.compiled(national=country is not None)
@@ -66,14 +82,6 @@ def _scan(text: str, country: str | None) -> Iterator[Candidate]:
         raw = data[first:last].decode("utf-8", "ignore")
         reading = read(shape, Piece(raw, text, start, country))
         for kind, value, begin, end, note in reading.found:
-            yield Candidate(
-                kind=kind,
-                value=value,
-                raw=text[start + begin : start + end],
-                start=start + begin,
-                end=start + end,
-                valid=bool(value),
-                note=note,
-            )
+            yield Found(kind, value, start + begin, start + end, note)
         at_char = start + reading.resume
         at_byte = first + len(raw[: reading.resume].encode())

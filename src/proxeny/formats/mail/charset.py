@@ -62,10 +62,11 @@ def decode_header_value(value: str) -> str:
         words = decode_header(value)
     except (HeaderParseError, ValueError):
         return value
-    return "".join(
+    decoded = "".join(
         word if isinstance(word, str) else decode_text(word, charset)[0]
         for word, charset in words
     )
+    return decoded or value
 
 
 def _find_codec(charset: str) -> str | None:

@@ -1,3 +1,7 @@
-"""Addresses of this app."""
+"""Addresses of the audit log."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from proxeny.node.audit import views
+
+urlpatterns = [path("audit/", views.list_, name="audit-list")]

@@ -17,7 +17,7 @@ from proxeny.node.linking.models import Decision, Link, Member, Series
 from proxeny.node.linking.queries import find_roots, rows_of
 from proxeny.node.selectors.actions import HolderFacts, MentionLike, add_holder
 from proxeny.node.selectors.models import Holder
-from proxeny.node.selectors.queries import count_holders, list_holders
+from proxeny.node.selectors.queries import count_holders, list_holders, list_shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,26 +83,30 @@ def _find_candidates(
     facts: HolderFacts, holder: Holder, mentions: Sequence[MentionLike]
 ) -> tuple[dict[int, Holder], dict[int, list[linking.Shared]]]:
     """Earlier holders that share a selector, and what each shares."""
-    linkable, stopped = linking.select_linkable(
+    linkable = linking.select_linkable(
         (mention.selector, mention.role) for mention in mentions
     )
-    held = count_holders(
-        facts.organisation_id, [selector.key for selector in linkable]
-    )
+    stops = dict.fromkeys(linkable.selectors, "") | {
+        left_out.selector: left_out.why for left_out in linkable.stopped
+    }
+    keys = {selector.key: selector for selector in stops}
+    held = count_holders(facts.organisation_id, keys)
     candidates: dict[int, Holder] = {}
+    for selector in linkable.selectors:
+        if 1 < held[selector.key] <= linking.STOP_AFTER_HOLDERS:
+            for old in list_holders(
+                facts.organisation_id,
+                selector.key,
+                other_than=holder.pk,
+                at_most=linking.MAX_HOLDERS_READ,
+            ):
+                candidates[old.pk] = old
     shared: dict[int, list[linking.Shared]] = defaultdict(list)
-    for selector in linkable:
-        for old in list_holders(
-            facts.organisation_id,
-            selector.key,
-            other_than=holder.pk,
-            at_most=linking.MAX_HOLDERS_READ,
-        ):
-            candidates[old.pk] = old
-            shared[old.pk].append(
-                linking.Shared(selector=selector, holders=held[selector.key])
-            )
-    del stopped
+    for old_id, key in list_shared(candidates, keys):
+        selector = keys[key]
+        shared[old_id].append(
+            linking.Shared(selector=selector, holders=held[key], stop=stops[selector])
+        )
     return candidates, shared
 
 

@@ -1,3 +1,14 @@
-"""Addresses of this app."""
+"""Addresses of series."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from proxeny.node.linking import views
+
+urlpatterns = [
+    path("series/", views.list_, name="series-list"),
+    path("series/<str:ref>/", views.show, name="series"),
+    path("series/<str:ref>/confirm/", views.confirm, name="series-confirm"),
+    path("series/<str:ref>/merge/", views.merge, name="series-merge"),
+    path("series/<str:ref>/split/", views.split, name="series-split"),
+    path("series/<str:ref>/undo/", views.undo, name="series-undo"),
+]

@@ -3,15 +3,26 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.forms import ChoiceField
+from django.forms import widgets
 from django.forms.boundfield import BoundField
-from django.forms.widgets import ChoiceWidget
 
 # The component writes these itself; a placeholder is no help to anyone (WCAG 3.3.2).
 _OWN_ATTRIBUTES = frozenset(
     {"aria-describedby", "aria-invalid", "class", "id", "placeholder", "rows", "type"}
 )
-_WITH_SEVERAL_INPUTS = frozenset({"checkboxselectmultiple", "radioselect"})
+# The first that fits counts: a subclass stands before its parent.
+_KINDS: tuple[tuple[type[widgets.Widget], str], ...] = (
+    (widgets.CheckboxSelectMultiple, "checkboxes"),
+    (widgets.RadioSelect, "radios"),
+    (widgets.SelectMultiple, "select_several"),
+    (widgets.Select, "select"),
+    (widgets.SelectDateWidget, "date"),
+    (widgets.CheckboxInput, "checkbox"),
+    (widgets.PasswordInput, "password"),
+    (widgets.FileInput, "file"),
+    (widgets.Textarea, "textarea"),
+    (widgets.Input, "text"),
+)
 
 
 class Choice(NamedTuple):
@@ -21,6 +32,12 @@ class Choice(NamedTuple):
     text: str
     selected: bool
     group: str
+
+
+def find_kind(field: BoundField) -> str:
+    """Which GOV.UK pattern shows the field; "" leaves it to Django."""
+    widget = field.field.widget
+    return next((kind for known, kind in _KINDS if isinstance(widget, known)), "")
 
 
 def get_widget_attributes(field: BoundField) -> dict[str, Any]:
@@ -40,7 +57,7 @@ def get_widget_value(field: BoundField) -> Any:
 def list_choices(field: BoundField) -> Iterator[Choice]:
     """The answers of a choice field in their order, with the given ones selected."""
     widget = field.field.widget
-    if not isinstance(widget, ChoiceWidget):
+    if not isinstance(widget, widgets.ChoiceWidget):
         return
     groups = widget.optgroups(field.html_name, widget.format_value(field.value()), {})
     for group, options, _ in groups:
@@ -69,10 +86,10 @@ def list_options(field: BoundField) -> list[dict[str, Any]]:
 
 def get_target(field: BoundField) -> str:
     """The id of the input to which an error message leads."""
-    if field.widget_type == "selectdate":
-        return f"{field.auto_id}_day"
-    if field.widget_type in _WITH_SEVERAL_INPUTS and isinstance(
-        field.field, ChoiceField
-    ):
-        return f"{field.auto_id}_0"
-    return field.id_for_label or field.auto_id
+    match find_kind(field):
+        case "date":
+            return f"{field.auto_id}_day"
+        case "checkboxes" | "radios":
+            return f"{field.auto_id}_0"
+        case _:
+            return field.id_for_label or field.auto_id

@@ -40,7 +40,9 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         options: further arguments of `jinja2.Environment`; `autoescape` and
             `undefined` are ours.
     """
-    macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    macros = PrefixLoader(
+        {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
+    )
     ours = {
         "autoescape": True,
         # The GOV.UK macros read through parameters that were not given.
@@ -58,6 +60,7 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         url=get_url,
         get_language=get_language,
         get_language_bidi=get_language_bidi,
+        kind_of=fields.find_kind,
         widget_attributes=fields.get_widget_attributes,
         widget_value=fields.get_widget_value,
         choices=fields.list_choices,

@@ -23,8 +23,8 @@ _MONEY_FORMAT = "¤¤\xa0#,##0.00"
 
 def find_locale() -> Locale:
     """The CLDR locale of the request's language; British English when unknown."""
-    language = get_language()
-    if language is None or language.partition("-")[0] == "en":
+    language = get_language() or "en"
+    if language.partition("-")[0] == "en":
         return _ENGLISH
     try:
         return Locale.parse(to_locale(language))

@@ -25,6 +25,19 @@ def list_holders(
     return [mention.holder for mention in mentions]
 
 
+def list_shared(
+    holder_ids: Iterable[int], keys: Iterable[int]
+) -> list[tuple[int, int]]:
+    """Which of these holders mention which of these selectors, victims' apart."""
+    return list(
+        Mention.objects.filter(
+            holder_id__in=list(holder_ids), selector__key__in=list(keys)
+        )
+        .exclude(role=VICTIM)
+        .values_list("holder_id", "selector__key")
+    )
+
+
 def count_holders(organisation_id: int, keys: Collection[int]) -> dict[int, int]:
     """How many holders mention each selector other than as a victim's."""
     rows = Selector.objects.filter(organisation_id=organisation_id, key__in=keys)

@@ -39,10 +39,10 @@ def normalise(raw: str) -> str:
     return name
 
 
-def has_known_suffix(name: str) -> bool:
-    """The last label is a top-level domain, or one reserved for examples."""
-    last = name.rpartition(".")[2]
-    return last in _RESERVED or bool(_suffixes().extract_str(f"x.{last}").suffix)
+@lru_cache(maxsize=_CACHED_NAMES)
+def is_top_level(label: str) -> bool:
+    """A top-level domain, or one of the labels reserved for examples."""
+    return label in _RESERVED or bool(_suffixes().extract_str(f"x.{label}").suffix)
 
 
 def _to_a_labels(name: str) -> str:

@@ -47,7 +47,7 @@ def normalise(raw: str, country: str | None = None) -> str:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         raise SelectorError("This is not a phone number.") from None
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = f"+{number.country_code}{phonenumbers.national_significant_number(number)}"
     if not (phonenumbers.is_valid_number(number) or _is_reserved(e164)):
         raise SelectorError("No numbering plan has such a phone number.")
     return e164

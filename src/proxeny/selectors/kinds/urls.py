@@ -60,10 +60,10 @@ def normalise_host(host: str) -> Selector:
     Raises:
         SelectorError: it is neither.
     """
-    try:
+    # A name's last label is never a number (RFC 1123, section 2.1).
+    if host[-1:].isdigit() or host.endswith("]"):
         return Selector(kind=Kind.IP, value=ips.normalise(host))
-    except SelectorError:
-        return Selector(kind=Kind.DOMAIN, value=domains.normalise(host))
+    return Selector(kind=Kind.DOMAIN, value=domains.normalise(host))
 
 
 def normalise(raw: str) -> str:

@@ -27,11 +27,7 @@ def is_wallet_like(raw: str) -> bool:
     if raw[:1] in "13LMT" and _BASE58.fullmatch(raw) is not None:
         # Real addresses mix the three; words and plain numbers do not.
         return not raw.isdigit() and raw.upper() != raw != raw.lower()
-    return (
-        _BECH32.fullmatch(raw) is not None
-        and not raw.isalpha()
-        or _ETHEREUM.fullmatch(raw) is not None
-    )
+    return _ETHEREUM.fullmatch(raw) is not None or _BECH32.fullmatch(raw) is not None
 
 
 def normalise(raw: str) -> str:

@@ -1,0 +1,109 @@
+"""Reports: which of these can do harm today?"""
+
+import tempfile
+from pathlib import Path
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from proxeny import formats
+from proxeny.node.accounts.desk import REFUSED, DeskRequest, desk_page
+from proxeny.node.reports.access import access_report
+from proxeny.node.reports.actions import Tally, take_items
+from proxeny.node.reports.queries import count_reports, list_reports, with_series
+from proxeny.node.selectors.queries import list_mentions
+
+PAGE = 50
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+
+
+class ImportForm(forms.Form):
+    """One file of reports."""
+
+    file = forms.FileField(
+        label=_("File of reports"),
+        help_text=_("A mail (.eml), a table (.csv) or JSON Lines (.jsonl), up to 50 MB."),
+        max_length=200,
+    )
+
+    def clean_file(self) -> UploadedFile:
+        """Not over the limit."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_UPLOAD_BYTES:
+            raise forms.ValidationError(_("The file is over 50 MB: use the command."))
+        return file
+
+
+@desk_page("report.list", "report.read")
+def list_(request: DeskRequest) -> HttpResponse:
+    """Reports, newest first."""
+    search = request.GET.get("search", "")[:100].strip()
+    before = request.GET.get("before", "")
+    rows = list_reports(
+        request.actor,
+        search=search,
+        limit=PAGE + 1,
+        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+    )
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    request.seen += [row.report.ref for row in rows]
+    later = urlencode({"search": search, "before": rows[-1].report.pk}) if more else ""
+    context = {
+        "rows": rows,
+        "search": search,
+        "later": later,
+        "total": count_reports(request.actor),
+    }
+    return render(request, "reports/list.html", context, using="jinja2")
+
+
+@desk_page("report.show", "report.read")
+def show(request: DeskRequest, ref: str) -> HttpResponse:
+    """One report as text, with what was found in it."""
+    report = access_report(request.actor, ref)
+    request.seen.append(report.ref)
+    holder = report.repeat_of or report
+    context = {
+        "report": report,
+        "series": with_series([report])[0].series,
+        "mentions": list_mentions([holder.ref]),
+        "attachments": list(report.attachments.order_by("pk")),
+        "repeats": list(report.repeats.order_by("pk")),
+    }
+    return render(request, "reports/show.html", context, using="jinja2")
+
+
+@desk_page("report.import-page", "report.write")
+def import_(request: DeskRequest) -> HttpResponse:
+    """Take a file of reports in, and say of each item what became of it."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    tally = None
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            tally = _take(request, form.cleaned_data["file"])
+            form = ImportForm()
+        else:
+            status = REFUSED
+    context = {"form": form, "tally": tally}
+    return render(request, "reports/import.html", context, status=status, using="jinja2")
+
+
+def _take(request: DeskRequest, file: UploadedFile) -> Tally:
+    tally = Tally()
+    # The name comes from outside: only its ending is used, to tell the format.
+    suffix = Path(file.name or "").suffix.lower()
+    ending = suffix if suffix in {".eml", ".csv", ".jsonl"} else ".eml"
+    with tempfile.TemporaryDirectory(prefix="proxeny-") as folder:
+        path = Path(folder) / f"upload{ending}"
+        with path.open("wb") as out:
+            for chunk in file.chunks():
+                out.write(chunk)
+        for taken in take_items(request.actor, formats.read_reports([path])):
+            tally.add(taken)
+    return tally
