@@ -19,8 +19,8 @@ const SUBSETS = ["latin", "latin-ext", "cyrillic", "greek"];
 // name the licence and its holder in package.json and on their repository's front page.
 const MIT = readFileSync(join(HERE, "src/MIT.txt"), "utf8");
 const LICENSED = [
-  ["govuk-frontend", "MIT", "Copyright (c) Crown Copyright (Government Digital Service)", MIT],
-  ["@ministryofjustice/frontend", "MIT", "Copyright (c) Crown Copyright (Ministry of Justice)", MIT],
+  ["govuk-frontend", "MIT", "Copyright (C) 2017 Crown Copyright (Government Digital Service)", MIT],
+  ["@ministryofjustice/frontend", "MIT", "Crown Copyright (Ministry of Justice)", MIT],
   ["htmx.org", "0BSD", "", readFileSync(join(MODULES, "htmx.org/LICENSE"), "utf8")],
   ["@fontsource-variable/noto-sans", "OFL-1.1", "", readFileSync(join(FONT, "LICENSE"), "utf8")],
 ];

@@ -7,6 +7,7 @@ from proxeny.cli import (
     case,
     exchange,
     extract,
+
     init,
     lawbook,
     partner,
@@ -17,6 +18,7 @@ from proxeny.cli import (
     serve,
     user,
 )
+from proxeny.cli.demo.command import demo
 
 app = typer.Typer(
     name="proxeny",
@@ -27,11 +29,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("demo")(demo)
 app.command("init")(init.init)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.add_typer(user.app, name="user")
 app.add_typer(report.app, name="report")
+
 app.command("extract")(extract.extract)
 app.add_typer(series.app, name="series")
 app.add_typer(case.app, name="case")

@@ -44,7 +44,7 @@ _LOCAL = rf"[A-Za-z0-9_{_EUROPEAN}][A-Za-z0-9_.%+'{_EUROPEAN}-]*"
 # Controls, spaces of every width, quotation marks and brackets that end a URL.
 _URL_CHAR = (
     r"[^\x00-\x20\x7f-\xa0<>\"`{|}\x{ab}\x{bb}\x{2000}-\x{200f}\x{2018}-\x{201f}"
-    r"\x{2028}-\x{202f}\x{2039}\x{203a}\x{3000}-\x{3002}\x{feff}\x{ff08}\x{ff09}]"
+    r"\x{2028}-\x{202f}\x{2060}-\x{206f}\x{2039}\x{203a}\x{3000}-\x{3002}\x{feff}\x{ff08}\x{ff09}]"
 )
 _SCHEME = r"(?i:h(?:tt|xx)ps?|f[tx]ps?)(?:(?::|\[:\])(?://|\\\\)|\[://\])"
 _BYTE = r"[0-9]{1,3}"

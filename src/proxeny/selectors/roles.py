@@ -17,62 +17,9 @@ _OWNED = frozenset({Kind.PHONE, Kind.IBAN, Kind.EMAIL, Kind.WALLET})
 _PAYABLE = frozenset({Kind.IBAN, Kind.WALLET})
 _SENTENCE_END = re.compile(r"[.!?]\s|[\r\n;]")
 
-_POSSESSIVES = frozenset(
-    {
-        "my",
-        "our",
-        "mein",
-        "meine",
-        "meinem",
-        "meinen",
-        "meiner",
-        "meines",
-        "unser",
-        "unsere",
-        "unserem",
-        "unseren",
-        "unserer",
-        "unseres",
-        "moj",
-        "moja",
-        "moje",
-        "mojeg",
-        "mojem",
-        "moji",
-        "mojih",
-        "mojoj",
-        "mojom",
-        "moju",
-        "mog",
-        "mom",
-        "naš",
-        "naša",
-        "naše",
-        "našeg",
-        "našem",
-        "našoj",
-        "našu",
-        "мој",
-        "моја",
-        "моје",
-        "мојег",
-        "мојем",
-        "моји",
-        "мојих",
-        "мојој",
-        "мојом",
-        "моју",
-        "мог",
-        "мом",
-        "наш",
-        "наша",
-        "наше",
-        "нашег",
-        "нашем",
-        "нашој",
-        "нашу",
-    }
-)
+_OWN = ("mein", "unser", "moj", "mog", "mom", "naš", "мој", "мог", "мом", "наш")
+_STEMS = ("my", "our", *_OWN)
+_POSSESSIVE = rf"(?:my|our|(?:{'|'.join(_OWN)})\w{{0,3}})"
 _TOWARDS = frozenset({"to", "into", "an", "auf", "na", "на"})
 _NOUN = (
     r"(?:\w+ ?)?(?:account|iban|card|e-?mail|phone|mobile|number|address|wallet"
@@ -87,7 +34,7 @@ _LINK = (
     r"|je|broj\w{0,2}|telefona|računa|racuna|glasi|је|број\w{0,2}|телефона|рачуна|гласи"
 )
 _MINE = re.compile(
-    rf"\b(?:{'|'.join(sorted(_POSSESSIVES))})\s(?:\w+\s)?{_NOUN}(?:[\s:.,(]{{1,3}}(?:{_LINK}))*"
+    rf"\b{_POSSESSIVE}\s(?:\w+\s)?{_NOUN}(?:[\s:.,(]{{1,3}}(?:{_LINK}))*"
     r"[\s:.,()\"'-]{0,4}$",
     re.IGNORECASE,
 )
@@ -114,7 +61,10 @@ def guess_role(kind: Kind, text: str, start: int) -> Role:
     sentence = _SENTENCE_END.split(before)[-1]
     # Most sentences have none of the words: the patterns are not asked then.
     words = sentence.lower().split()
-    if not _POSSESSIVES.isdisjoint(words) and _MINE.search(sentence) is not None:
+    if (
+        any(word.startswith(_STEMS) for word in words)
+        and _MINE.search(sentence) is not None
+    ):
         return Role.VICTIM
     if (
         kind in _PAYABLE

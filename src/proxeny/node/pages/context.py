@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from proxeny import law
 from proxeny.node.pages.registry import list_nav
 
 
@@ -29,6 +30,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
             "country": authority.country,
             "role": authority.role,
             "version": settings.VERSION,
+            "edition": law.load_lawbook().edition,
             "training": settings.CONFIG.serve.training,
         },
         "nav": nav,

@@ -47,11 +47,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    # Before allauth, so that its pages wear our look.
+    "proxeny.node.pages",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
-    "proxeny.node.pages",
     "proxeny.node.jobs",
     "proxeny.node.accounts",
     "proxeny.node.audit",
@@ -154,7 +155,6 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],

@@ -1,5 +1,6 @@
 """Every door's addresses (CONTRACTS, HTTP)."""
 
+from allauth.account.urls import urlpatterns as account_urls
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -7,10 +8,17 @@ from proxeny.node.api.health import healthz
 from proxeny.node.api.schema import api
 from proxeny.node.exchange.views import take_message
 
+# A forgotten password is mended by a new one-time code, not by mail.
+sign_in_urls = [
+    pattern
+    for pattern in account_urls
+    if not str(pattern.name).startswith("account_reset_password")
+]
+
 urlpatterns = [
     # The public portal comes at a later stage; until then the desk is the front door.
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
-    path("desk/account/", include("allauth.account.urls")),
+    path("desk/account/", include(sign_in_urls)),
     path("desk/account/mfa/", include("allauth.mfa.urls")),
     path("desk/", include("proxeny.node.accounts.urls")),
     path("desk/", include("proxeny.node.reports.urls")),

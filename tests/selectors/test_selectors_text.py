@@ -1,0 +1,236 @@
+"""Any text at all: offsets, limits, roles, keys, time that grows with length only."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.real_data import DATA, needs_real_data
+
+from proxeny.errors import LimitError
+from proxeny.selectors import (
+    MAX_TEXT_CHARS,
+    Kind,
+    Role,
+    Selector,
+    SelectorError,
+    find,
+    parse_selector,
+    patterns,
+    scan,
+)
+
+PIECES = st.sampled_from(
+    [
+        "DE89 3704 0044 0532 0130 00",
+        "+381641234567",
+        "064 123 4567",
+        "hxxp://evil[.]example/a?b",
+        "a@b.example",
+        "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+        "192.0.2.1",
+        "2001:db8::1",
+        "пример.срб",
+        "44d88612fea8a8f36de82e1278abb02f",
+        "😀",
+        "Ж",
+        " ",
+        ".",
+        "::",
+        "[.]",
+        "@",
+        "http://",
+        "\ud800",
+        "\x00",
+        "\n",
+    ]
+)
+TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=25).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=TEXTS, country=st.sampled_from([None, "RS", "US"]))
+def test_any_text_is_read_and_spans_give_back_what_was_written(
+    text: str, country: str | None
+) -> None:
+    last = 0
+    for found in scan(text, country=country):
+        assert text[found.start : found.end] == found.raw != ""
+        assert found.valid == bool(found.value) != bool(found.note)
+        assert found.start >= last
+        last = found.start
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=TEXTS)
+def test_normal_form_is_its_own_normal_form(text: str) -> None:
+    for mention in find(text, country="RS"):
+        selector = mention.selector
+        assert parse_selector(selector.kind, selector.value) == selector
+
+
+@settings(max_examples=200, deadline=None)
+@given(kind=st.sampled_from(Kind), raw=st.text(max_size=60))
+def test_any_given_selector_is_read_or_refused(kind: Kind, raw: str) -> None:
+    try:
+        selector = parse_selector(kind, raw, country="DE")
+    except SelectorError as error:
+        assert error.stable_code == "PXY-SELECTOR"
+    else:
+        assert parse_selector(kind, selector.value) == selector
+
+
+def test_unknown_kind_is_refused() -> None:
+    with pytest.raises(SelectorError, match="not a kind"):
+        parse_selector("fax", "1")
+
+
+def test_offsets_count_characters_after_cyrillic_and_emoji() -> None:
+    text = "Јован 😀😀 писао је: a@b.example и +381641234567."
+    assert [text[m.start : m.end] for m in find(text)] == [
+        "a@b.example",
+        "+381641234567",
+    ]
+
+
+def test_key_is_the_first_eight_bytes_of_sha256_signed() -> None:
+    assert Selector(kind=Kind.PHONE, value="+381641234567").key == (
+        int.from_bytes(
+            bytes.fromhex(
+                __import__("hashlib").sha256(b"phone|+381641234567").hexdigest()
+            )[:8],
+            "big",
+            signed=True,
+        )
+    )
+
+
+def test_text_over_the_limit_is_refused_before_it_is_read() -> None:
+    with pytest.raises(LimitError) as refused:
+        scan("a" * (MAX_TEXT_CHARS + 1))
+    assert refused.value.fields["limit_chars"] == MAX_TEXT_CHARS
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "a",
+        "a.",
+        "1.",
+        "1 ",
+        "01 ",
+        "a@",
+        "a-",
+        ":",
+        "1:",
+        "[.]",
+        "+1",
+        "DE89 ",
+        "http://",
+        "44d88612fea8a8f36de82e1278abb02f-",
+        "0x",
+        "ж",
+        " at ",
+        "\u200d",
+    ],
+)
+def test_searching_grows_with_the_text_and_not_with_its_square(
+    unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts the bytes that searches may look at: no clock, so no flaky figure."""
+    looked_at = 0
+
+    class Counting:
+        def __init__(self, pattern: object) -> None:
+            self.pattern = pattern
+
+        def search(self, data: bytes, start: int, stop: int) -> object:
+            nonlocal looked_at
+            looked_at += stop - start
+            return self.pattern.search(data, start, stop)
+
+    real = patterns.compiled
+    monkeypatch.setattr(
+        patterns, "compiled", lambda *, national: Counting(real(national=national))
+    )
+    spent = []
+    for chars in (20_000, 40_000):
+        looked_at = 0
+        list(scan((unit * chars)[:chars]))
+        spent.append(looked_at)
+    assert spent[1] < 2.6 * spent[0]
+
+
+@pytest.mark.parametrize("unit", ["a.", "a-", "x@", "+1 ", "1A1zP1eP5QGefi2D", "::1 "])
+def test_long_hostile_text_is_read_to_its_end(unit: str) -> None:
+    text = (unit * 200_000)[:200_000] + " a@b.example"
+    assert find(text)[-1].selector.value == "a@b.example"
+
+
+def test_selector_across_two_pieces_of_a_long_text_is_found() -> None:
+    for filling in range(8_192 - 30, 8_192 + 5):
+        text = (
+            "ab " * (filling // 3) + "x" * (filling % 3) + " john@mail.example end" * 1
+        )
+        found = find(text + " word" * 3_000)
+        assert [m.raw for m in found] == ["john@mail.example"], filling
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "From my account ",
+        "My IBAN is ",
+        "von meinem Konto ",
+        "Meine IBAN lautet: ",
+        "sa mog računa ",
+        "Moj broj računa je ",
+        "са мог рачуна ",
+        "Мој рачун: ",
+    ],
+)
+def test_words_of_possession_make_a_victims_account(before: str) -> None:
+    (mention,) = find(f"{before}DE89 3704 0044 0532 0130 00")
+    assert mention.role is Role.VICTIM
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "He told me to transfer 500 EUR to ",
+        "Pay the fee to the account ",
+        "Ich sollte das Geld überweisen an ",
+        "Uplatite 500 evra na račun ",
+        "Треба уплатити новац на рачун: ",
+    ],
+)
+def test_order_to_pay_makes_an_offenders_account(before: str) -> None:
+    (mention,) = find(f"{before}DE89 3704 0044 0532 0130 00")
+    assert mention.role is Role.OFFENDER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The account was DE89 3704 0044 0532 0130 00",
+        "My husband saw DE89 3704 0044 0532 0130 00",
+        "Please refund the money paid to DE89 3704 0044 0532 0130 00",
+        "My account was emptied. He used DE89 3704 0044 0532 0130 00",
+        "transfer it to http://evil.example/my",
+        "my account at evil.example",
+        "send a message to +381641234567",
+    ],
+)
+def test_role_stays_unknown_where_the_words_are_not_clear(text: str) -> None:
+    assert {mention.role for mention in find(text)} == {Role.UNKNOWN}
+
+
+@pytest.mark.real_data
+@needs_real_data("phishing-emails/eml")
+def test_real_mails_are_read_whole() -> None:
+    files = sorted((DATA / "phishing-emails" / "eml").glob("*.eml"))[:150]
+    found = 0
+    for path in files:
+        text = path.read_bytes()[:100_000].decode("utf-8", "surrogateescape")
+        for mention in find(text, country="US"):
+            assert text[mention.start : mention.end] == mention.raw
+            found += 1
+    assert found > len(files)
