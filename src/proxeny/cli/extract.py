@@ -58,8 +58,12 @@ def extract(
         str, typer.Argument(help="A file, or - for standard input.", metavar="[PATH|-]")
     ] = _STDIN,
     form: Annotated[
-        Format | None,
-        typer.Option("--format", help="Default: by the ending of the name, else text."),
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="text|eml|jsonl",
+            help="Default: by the ending of the name, else text.",
+        ),
     ] = None,
     country: Annotated[
         str | None,
@@ -79,6 +83,7 @@ def extract(
     Example: echo "Pay to DE89 3704 0044 0532 0130 00" | proxeny extract - --json
     """
     region = None if country is None else require_country(country)
+    chosen = None if form is None else _require_format(form)
     if path != _STDIN and not Path(path).exists():
         raise InputError(
             "The path that was named is not there.",
@@ -86,7 +91,7 @@ def extract(
             advice="Check the spelling, or give - for standard input.",
         )
     refusals: list[_Refusal] = []
-    rows = _list_rows(_read_documents(path, form), region, refusals)
+    rows = _list_rows(_read_documents(path, chosen), region, refusals)
     if as_json:
         for row in rows:
             output.print_json_line(row)
@@ -99,6 +104,17 @@ def extract(
             refusal.code,
         )
     return EXIT_REFUSED if refusals else 0
+
+
+def _require_format(name: str) -> Format:
+    try:
+        return Format(name)
+    except ValueError:
+        raise InputError(
+            f"There is no format '{name[:20]}' to extract from.",
+            code="PXY-FORMAT",
+            advice=f"Formats: {', '.join(Format)}.",
+        ) from None
 
 
 def _list_rows(

@@ -8,6 +8,7 @@ import typer
 
 from proxeny.cli import output
 from proxeny.cli.entering import Home
+from proxeny.errors import InputError
 
 
 def init(
@@ -31,6 +32,12 @@ def init(
     administrator: Annotated[
         str, typer.Option(help="Name of the first account (a supervisor).")
     ] = "supervisor",
+    accounts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--account", metavar="NAME:ROLE", help="A further account; repeatable."
+        ),
+    ] = None,
     training: Annotated[
         bool, typer.Option("--training", help="Mark every page as training.")
     ] = False,
@@ -60,27 +67,39 @@ def init(
             training=training,
         ),
     )
-    founded = found_node(config, administrator=administrator)
+    named = [(administrator, "supervisor"), *map(_read_account, accounts or [])]
+    founded = found_node(config, accounts=named)
     if as_json:
         output.print_json(
             {
                 "home": str(founded.home),
                 "authority": founded.authority,
                 "fingerprint": founded.fingerprint,
-                "administrator": administrator,
-                "code": founded.code,
+                "accounts": founded.codes,
             }
         )
         return
     output.say(f"{authority} is {founded.authority}, in {_shown(founded.home)}")
     output.say(f"Fingerprint, for partners to compare: {founded.fingerprint}")
     output.say("")
-    output.say(f"First account: {administrator}")
-    output.say(f"One-time code: {founded.code}   (valid seven days, shown once)")
+    output.say("One-time codes for the first sign-in (valid seven days, shown once):")
+    for name, code in founded.codes.items():
+        output.say(f"    {name:16} {code}")
     output.say("")
     output.say("Next: proxeny serve, and proxeny worker in another terminal; then")
     output.say(f"open {config.serve.public_url}/desk/first-sign-in/")
     sys.stdout.flush()
+
+
+def _read_account(text: str) -> tuple[str, str]:
+    name, sign, role = text.partition(":")
+    if not sign:
+        raise InputError(
+            "An account is given as NAME:ROLE.",
+            code="PXY-ACCOUNT",
+            advice="For example --account ana:investigator.",
+        )
+    return name, role
 
 
 def _shown(path: Path) -> str:

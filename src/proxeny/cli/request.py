@@ -217,7 +217,7 @@ def show(
     from proxeny import requests as pure
     from proxeny.node.exchange.queries import list_messages
     from proxeny.node.requests.access import access_request
-    from proxeny.node.requests.queries import list_clocks
+    from proxeny.node.requests.queries import list_clocks, list_unoffered
 
     with reading(actor, "request.show") as seen:
         request = access_request(actor, ref)
@@ -225,6 +225,7 @@ def show(
         events = list(request.events.order_by("pk"))
         clocks = list_clocks(request, timezone.now())
         messages = list(list_messages(request.asked_ref))
+        unoffered = list_unoffered(request)
     findings = pure.check_request(pure.load_form(request.form), request.body)
     if as_json:
         output.print_json(
@@ -233,6 +234,10 @@ def show(
                 "body": request.body,
                 "reply": request.reply,
                 "findings": [_finding(one) for one in findings],
+                "unoffered": [
+                    {"kind": row.kind, "value": row.value, "reports": row.holders}
+                    for row in unoffered
+                ],
                 "deadlines": [
                     {
                         "what": clock.what,
@@ -274,6 +279,9 @@ def show(
     for name, value in request.body.items():
         output.say(f"  {name}: {value}")
     _say_findings(findings)
+    if unoffered:
+        output.say(f"  {len(unoffered)} selectors of the case are not in it: nobody")
+        output.say("  has said whose they are; add those that are the offender's")
     for clock in clocks:
         law = clock.article or "the request's own wish"
         output.say(f"  due {clock.due_at:%Y-%m-%d %H:%M} UTC: {clock.what} ({law})")

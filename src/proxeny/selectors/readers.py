@@ -26,6 +26,7 @@ _MIN_PHONE_DIGITS = 7
 _MIN_TRUNK_GROUP_DIGITS = 2
 _IBAN_HEAD_CHARS = 4
 _CUE_CHARS = 24
+_MAX_SPELLED_SUFFIX_CHARS = 4
 
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _TRAILING = ".,;:!?'*_~\u2026\uff0c\u2019"
@@ -152,6 +153,9 @@ def _read_email(piece: Piece) -> Reading:
 def _read_name(piece: Piece) -> Reading:
     raw = _cut_next_sentence(piece.raw)
     labels = _LABEL_BREAK.split(raw)
+    if " DOT " in raw and len(labels[-1]) > _MAX_SPELLED_SUFFIX_CHARS:
+        # "the flower does DOT compare": only short endings are spelled like this.
+        return Reading((), len(raw))
     if len(labels) > 1 and domains.is_top_level(labels[-1].lower()):
         try:
             value = domains.normalise(raw)
@@ -269,8 +273,12 @@ def _read_phone(piece: Piece) -> Reading:
     first_group = _FIRST_GROUP.match(raw)
     resume = len(raw) if first_group is None else first_group.end()
     international = phones.is_international(raw)
-    if not international and not _may_be_national(piece):
-        return Reading((), resume)
+    if not international:
+        date = _DATE.match(raw)
+        if date is not None:
+            return Reading((), date.end())
+        if not _may_be_national(piece):
+            return Reading((), resume)
     note = ""
     for end in _ends(raw):
         try:
@@ -286,7 +294,7 @@ def _read_phone(piece: Piece) -> Reading:
 
 def _may_be_national(piece: Piece) -> bool:
     """Cheap signs that digits are dialled: trunk prefix, groups, or a word before."""
-    if piece.country is None or _DATE.match(piece.raw) is not None:
+    if piece.country is None:
         return False
     before = piece.before(_CUE_CHARS)
     if before and before[-1] in _CODE_BEFORE:

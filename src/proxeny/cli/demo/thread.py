@@ -5,6 +5,7 @@ database, and everything it says is read from their answers. The series, the
 partner's part in it and the selectors asked about are found in the data.
 """
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,11 +20,15 @@ from proxeny.cli.demo.nodes import DemoNode, StepError
 ARRIVES_WITHIN_S = 60.0
 DRAFTER, APPROVER, CLERK, AUDITOR = "ana", "supervisor", "mira", "ruth"
 PRESERVE_DAYS = 90
+IN_COMMON = 2
+SELECTORS_ASKED = 40
 # What a person has to judge, and the machine leaves empty on purpose.
 JUDGED = {
     "custodian": "The provider or bank at which the selectors listed below are held.",
     "necessity": "Accounts and mailboxes of this kind are emptied and closed in days.",
-    "intention": "true",
+    "intention": True,
+    "data_to_preserve": "Subscriber, traffic and content data of the selectors below.",
+    "relationship": "The offender used the selectors listed below against victims.",
 }
 
 
@@ -84,16 +89,12 @@ class Thread:
                 *("--port", str(node.port), "--administrator", APPROVER),
                 *("--address", address, "--email", contact),
                 *("--telephone", "+1 202 555 0100"),
+                *("--account", f"{CLERK}:intake"),
+                *("--account", f"{DRAFTER}:investigator"),
+                *("--account", f"{AUDITOR}:auditor"),
             )
             node.fingerprint = made["fingerprint"]
-            node.codes[APPROVER] = made["code"]
-            for account, role in (
-                (CLERK, "intake"),
-                (DRAFTER, "investigator"),
-                (AUDITOR, "auditor"),
-            ):
-                added = node.run("user", "add", account, "--role", role)
-                node.codes[account] = added["code"]
+            node.codes |= made["accounts"]
             node.start()
 
         self._both(found)
@@ -214,13 +215,31 @@ class Thread:
         }
         missing = self.rs.run("request", "check", ref, account=DRAFTER)["findings"]
         paragraphs = sorted({one["paragraph"] for one in missing if one["paragraph"]})
-        wanted = datetime.now(UTC) + timedelta(days=3)
-        filled = {**JUDGED, "reply_wanted_by": wanted.strftime("%Y-%m-%dT%H:%MZ")}
-        sets = [part for name in filled for part in ("--set", f"{name}={filled[name]}")]
-        self.rs.run("request", "edit", ref, *sets, account=DRAFTER)
+        filled = self.rs.home / "fields.json"
+        filled.write_text(json.dumps(self._judge(ref)), encoding="utf-8")
+        self.rs.run("request", "edit", ref, "--fields", str(filled), account=DRAFTER)
         checked = self.rs.run("request", "check", ref, account=DRAFTER)
         self._expect("checked", checked)
         return f"{ref} drafted; pre-flight named {', '.join(paragraphs)}; now complete"
+
+    def _judge(self, ref: str) -> dict[str, Any]:
+        """What the officer adds: judgement, and selectors that reports have in common.
+
+        Of the rest nobody has said whose they are, so they stay at home.
+        """
+        shown = self.rs.run("request", "show", ref, account=DRAFTER)
+        body = shown["body"]
+        common = [
+            {"kind": one["kind"], "value": one["value"]}
+            for one in shown["unoffered"]
+            if one["reports"] >= IN_COMMON
+        ]
+        wanted = datetime.now(UTC) + timedelta(days=3)
+        return {
+            **{name: text for name, text in JUDGED.items() if not body.get(name)},
+            "reply_wanted_by": wanted.strftime("%Y-%m-%dT%H:%MZ"),
+            "selectors": [*body.get("selectors", []), *common][:SELECTORS_ASKED],
+        }
 
     def _approve(self) -> str:
         ref = self.result["request"]["ref"]

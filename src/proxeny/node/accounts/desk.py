@@ -71,7 +71,9 @@ def desk_page(
                 return error_page(request, error)
             return response
 
-        page.desk_action = action  # type: ignore[attr-defined]  # read by the route walk
+        # The test that walks every route reads both.
+        page.desk_action = action  # type: ignore[attr-defined]  # A function has any.
+        page.desk_permission = permission  # type: ignore[attr-defined]  # As above.
         return never_cache(
             login_required(require_http_methods(["GET", "HEAD", "POST"])(page))
         )

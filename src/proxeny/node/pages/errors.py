@@ -8,6 +8,31 @@ from django.shortcuts import render
 NOT_FOUND = 404
 
 
+def failed(request: HttpRequest) -> HttpResponse:
+    """Something failed on our side; the log has the cause, the page has no detail."""
+    context = {
+        "status": 500,
+        "message": "The page could not be made.",
+        "safe": "Nothing was changed by this step.",
+        "advice": "Try again; if it stays, tell your operator the time and this code.",
+        "code": "PXY-ERROR",
+    }
+    return render(request, "error.html", context, status=500, using="jinja2")
+
+
+def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form came without its token: an old page, or another site's."""
+    del reason
+    context = {
+        "status": 403,
+        "message": "The page was too old, or the form did not come from this desk.",
+        "safe": "Nothing was changed.",
+        "advice": "Go back, load the page again and repeat the step.",
+        "code": "PXY-CSRF",
+    }
+    return render(request, "error.html", context, status=403, using="jinja2")
+
+
 class ErrorPages:
     """Middleware: a plain 404 becomes the page that says what to do."""
 

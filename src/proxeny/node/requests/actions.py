@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from proxeny import law
 from proxeny import requests as pure
-from proxeny import selectors
 from proxeny.errors import InputError, NotFoundError, StateError
 from proxeny.node.accounts.actor import MACHINE, Actor, machine_actor
 from proxeny.node.audit.actions import record_write
@@ -26,7 +25,7 @@ from proxeny.node.linking.queries import headline_of, list_holders
 from proxeny.node.requests.access import access_request
 from proxeny.node.requests.models import Request, RequestEvent
 from proxeny.node.requests.queries import list_clocks
-from proxeny.node.selectors.queries import list_shareable
+from proxeny.node.selectors.queries import list_offenders, value_of
 
 REQUEST, REPLY, WITHDRAWAL = "request", "reply", "withdrawal"
 MAX_SELECTORS_PREFILLED = 40
@@ -91,7 +90,7 @@ def _case_facts(case: Case, *, reference: str) -> pure.CaseFacts:
     series = series_of(case)
     headline = headline_of(series)
     offence = law.get_offence(law.load_lawbook(), case.offence)
-    shareable = list_shareable(holder.ref for holder in list_holders(series))
+    offenders = list_offenders(holder.ref for holder in list_holders(series))
     return pure.CaseFacts(
         ref=reference,
         title=case.title,
@@ -101,10 +100,7 @@ def _case_facts(case: Case, *, reference: str) -> pure.CaseFacts:
         last_at=headline.last_at,
         reports=headline.reports,
         losses=tuple((amount, currency) for currency, amount in headline.losses),
-        selectors=tuple(
-            selectors.Selector(kind=selectors.Kind(row.kind), value=row.value)
-            for row in shareable[:MAX_SELECTORS_PREFILLED]
-        ),
+        selectors=tuple(map(value_of, offenders[:MAX_SELECTORS_PREFILLED])),
     )
 
 

@@ -91,7 +91,7 @@ def _control(field: pure.Field, *, of: pure.Field) -> forms.Field:
             area = forms.Textarea(attrs={"rows": 5})
             return forms.CharField(**common, max_length=field.max_chars, widget=area)
         case pure.FieldKind.CHOICE:
-            choices = [("", "–"), *((one.value, one.label) for one in field.choices)]
+            choices = [("", "–"), *field.choices]
             return forms.ChoiceField(**common, choices=choices)
         case pure.FieldKind.BOOLEAN:
             return forms.BooleanField(**common)

@@ -10,10 +10,12 @@ from proxeny import requests as pure
 from proxeny import selectors
 from proxeny.errors import InputError
 from proxeny.node.accounts.actor import Actor
+from proxeny.node.cases.queries import series_of
+from proxeny.node.linking.queries import list_holders
 from proxeny.node.requests.access import access_every_request
 from proxeny.node.requests.models import Request
 from proxeny.node.selectors.models import Selector
-from proxeny.node.selectors.queries import find_held
+from proxeny.node.selectors.queries import find_held, list_unconfirmed
 
 # States in which somebody on this side still has something to do.
 TO_SEND = (pure.State.DRAFT, pure.State.CHECKED, pure.State.APPROVED)
@@ -75,6 +77,18 @@ def list_asked(body: Mapping[str, Any]) -> list[selectors.Selector]:
         except InputError:
             continue
     return found
+
+
+def list_unoffered(request: Request) -> list[Selector]:
+    """Selectors of the case of which nobody has said that they are the offender's.
+
+    The officer who drafts the request decides which of them it names.
+    """
+    if request.case is None or request.sent_at is not None:
+        return []
+    named = {selector.key for selector in list_asked(request.body)}
+    refs = [holder.ref for holder in list_holders(series_of(request.case))]
+    return [row for row in list_unconfirmed(refs) if row.key not in named]
 
 
 def list_held(actor: Actor, request: Request) -> list[Selector]:

@@ -27,8 +27,10 @@ from proxeny.node.requests.queries import (
     list_clocks,
     list_held,
     list_requests,
+    list_unoffered,
 )
 
+MAX_UNOFFERED = 40
 LIFE = (
     pure.State.DRAFT,
     pure.State.CHECKED,
@@ -218,6 +220,7 @@ def edit(request: DeskRequest, ref: str) -> HttpResponse:
             pure.check_request(form, row.body, now=timezone.now()), page_form.fields
         ),
         "total": len(pure.check_request(form, row.body)),
+        "unoffered": list_unoffered(row)[:MAX_UNOFFERED],
         "own_country": settings.CONFIG.authority.country,
     }
     status = REFUSED if posted is not None else 200

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 
-from proxeny import selectors
+from proxeny import linking, selectors
 from proxeny.node.accounts.actor import Actor
 from proxeny.node.selectors.models import Holder, Mention, Selector
 
 VICTIM = selectors.Role.VICTIM.value
+OFFENDER = selectors.Role.OFFENDER.value
 
 
 def list_holders(
@@ -53,19 +54,46 @@ def list_mentions(holder_refs: Iterable[str]) -> list[Mention]:
     )
 
 
-def list_shareable(holder_refs: Iterable[str]) -> list[Selector]:
-    """Selectors of these holders that no one of them names as a victim's.
+def list_offenders(holder_refs: Iterable[str]) -> list[Selector]:
+    """Selectors that one of these holders names as the offender's and none a victim's.
 
-    Most mentioned first: what a request to a partner may carry.
+    What a request to a partner may carry without more; most mentioned first.
     """
     refs = list(holder_refs)
+    named = Mention.objects.filter(holder__ref__in=refs, role=OFFENDER)
     victims = Mention.objects.filter(holder__ref__in=refs, role=VICTIM)
-    rows = (
-        Selector.objects.filter(mentions__holder__ref__in=refs)
-        .exclude(pk__in=victims.values("selector_id"))
-        .distinct()
+    rows = Selector.objects.filter(pk__in=named.values("selector_id")).exclude(
+        pk__in=victims.values("selector_id")
     )
-    return sorted(rows, key=lambda row: (-row.holders, row.kind, row.value))
+    return sorted(rows, key=_most_mentioned)
+
+
+def list_unconfirmed(holder_refs: Iterable[str]) -> list[Selector]:
+    """Selectors of these holders of which nobody has said whose they are.
+
+    They go to a partner only if an officer puts them into the request. None that any
+    report of the organisation names as a victim's, and no stop values.
+    """
+    refs = list(holder_refs)
+    here = Mention.objects.filter(holder__ref__in=refs)
+    rows = (
+        Selector.objects.filter(pk__in=here.values("selector_id"))
+        .exclude(pk__in=here.filter(role=OFFENDER).values("selector_id"))
+        .exclude(mentions__role=VICTIM)
+    )
+    return sorted(
+        (row for row in rows if not linking.find_stop_reason(value_of(row))),
+        key=_most_mentioned,
+    )
+
+
+def value_of(row: Selector) -> selectors.Selector:
+    """The selector that a row holds."""
+    return selectors.Selector(kind=selectors.Kind(row.kind), value=row.value)
+
+
+def _most_mentioned(row: Selector) -> tuple[int, str, str]:
+    return (-row.holders, row.kind, row.value)
 
 
 def find_held(actor: Actor, wanted: Iterable[selectors.Selector]) -> list[Selector]:

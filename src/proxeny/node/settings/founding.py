@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,16 +16,20 @@ NAME_CHARS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Founded:
-    """What a new node is called, and the code of its first account."""
+    """What a new node is called, and the one-time code of each account."""
 
     home: Path
     authority: str
     fingerprint: str
-    code: str
+    codes: dict[str, str]
 
 
-def found_node(config: Config, *, administrator: str) -> Founded:
+def found_node(config: Config, *, accounts: Sequence[tuple[str, str]]) -> Founded:
     """Make the node that the configuration describes.
+
+    Args:
+        config: its configuration; the home folder must be new or empty.
+        accounts: name and role of each first account.
 
     Raises:
         StateError: the folder holds a node already (PXY-NODE-EXISTS).
@@ -38,21 +43,20 @@ def found_node(config: Config, *, administrator: str) -> Founded:
             code="PXY-NODE-EXISTS",
             advice="Choose another folder with --home.",
         )
-    fresh = not home.exists()
-    if not fresh and any(home.iterdir()):
+    if home.exists() and any(home.iterdir()):
         raise StateError(
             "The folder for the node is not empty.",
             code="PXY-HOME-NOT-EMPTY",
             advice="Choose another folder with --home.",
         )
     try:
-        return _found(config, administrator)
+        return _found(config, accounts)
     except BaseException:
         shutil.rmtree(home, ignore_errors=True)
         raise
 
 
-def _found(config: Config, administrator: str) -> Founded:
+def _found(config: Config, accounts: Sequence[tuple[str, str]]) -> Founded:
     home = config.home
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.chmod(0o700)
@@ -74,12 +78,15 @@ def _found(config: Config, administrator: str) -> Founded:
     keys = exchange.generate_keys(config.authority.id)
     write_keys(config.keys_folder, keys)
     organisation = add_organisation(config.authority.name)
-    code = add_user(administrator, role="supervisor", organisation=organisation)
+    codes = {
+        name: add_user(name, role=role, organisation=organisation)
+        for name, role in accounts
+    }
     return Founded(
         home=home,
         authority=config.authority.id,
         fingerprint=exchange.render_fingerprint(keys.public),
-        code=code,
+        codes=codes,
     )
 
 

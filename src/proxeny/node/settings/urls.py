@@ -15,6 +15,8 @@ sign_in_urls = [
     if not str(pattern.name).startswith("account_reset_password")
 ]
 
+handler500 = "proxeny.node.pages.errors.failed"
+
 urlpatterns = [
     # The public portal comes at a later stage; until then the desk is the front door.
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
