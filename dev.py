@@ -42,7 +42,7 @@ def main() -> int:
         TASKS[arguments.task](rest)
     except subprocess.CalledProcessError as error:
         tell(f"failed ({error.returncode}): {' '.join(map(str, error.cmd))[:200]}")
-        return error.returncode if 0 < error.returncode < 256 else 1
+        return error.returncode if error.returncode in range(1, 256) else 1
     except KeyboardInterrupt:
         return 130
     return 0
@@ -164,9 +164,7 @@ def fingerprint(requirements: str) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def run(
-    command: list[str | Path], *, cwd: Path = ROOT, **environment: str
-) -> None:
+def run(command: list[str | Path], *, cwd: Path = ROOT, **environment: str) -> None:
     """Run a command in the project; its failure ends the task."""
     subprocess.run(
         list(map(str, command)), check=True, cwd=cwd, env=os.environ | environment

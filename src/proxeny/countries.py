@@ -8,16 +8,18 @@ from proxeny.errors import InputError
 
 # User-assigned code in general use; shown with the Council of Europe's note.
 KOSOVO = "XK"
+ALPHA_2 = 2
 _NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
 @cache
 def codes() -> frozenset[str]:
     """Every ISO 3166-1 alpha-2 code that CLDR names, and XK."""
+    named = map(str, Locale("en").territories)
     return frozenset(
         code
-        for code in Locale("en").territories
-        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES  # noqa: PLR2004 - alpha-2
+        for code in named
+        if len(code) == ALPHA_2 and code.isalpha() and code not in _NOT_COUNTRIES
     )
 
 
@@ -39,4 +41,4 @@ def require_country(code: str) -> str:
 
 def name(code: str, locale: str = "en") -> str:
     """The country's name in CLDR for that language, or the code if there is none."""
-    return Locale.parse(locale, sep="-").territories.get(code, code)
+    return str(Locale.parse(locale, sep="-").territories.get(code, code))

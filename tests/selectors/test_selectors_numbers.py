@@ -101,8 +101,22 @@ def test_two_phone_numbers_side_by_side_stay_two() -> None:
     assert values("0641234567 0659876543", "RS") == ["+381641234567", "+381659876543"]
 
 
+def test_numbers_written_in_pairs_of_digits_stay_two() -> None:
+    assert values("06 39 98 12 34 06 39 98 56 78", "FR") == [
+        "+33639981234",
+        "+33639985678",
+    ]
+
+
 def test_phone_number_after_a_date_is_found() -> None:
     assert values("12.05.2024 0641234567", "RS") == ["+381641234567"]
+
+
+@pytest.mark.parametrize("text", ["+999 123 4567", "+38164123456789012"])
+def test_number_of_no_numbering_plan_is_a_candidate_with_its_reason(text: str) -> None:
+    (candidate,) = scan(text)
+    assert (candidate.kind, candidate.valid) == (Kind.PHONE, False)
+    assert candidate.note == "No numbering plan has such a phone number."
 
 
 def test_national_number_needs_a_country() -> None:

@@ -23,9 +23,10 @@ def verify(home: Home = None, as_json: output.AsJSON = False) -> int:
     Example: proxeny audit verify
     """
     enter_node(home)
+    from django.conf import settings
+
     from proxeny.node.audit.verifying import verify_audit
     from proxeny.node.exchange.secrets import read_keys
-    from django.conf import settings
 
     keys = read_keys(settings.CONFIG.keys_folder)
     found = verify_audit(settings.CONFIG.checkpoints_folder, keys=keys.public)

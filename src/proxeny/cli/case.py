@@ -32,12 +32,14 @@ def open_(
     """
     actor = enter_as(home, as_user)
     from proxeny.node.cases.actions import open_case
+    from proxeny.node.cases.documents import case_line
+    from proxeny.node.cases.queries import CaseRow, series_of
 
     case = open_case(
         actor, series_ref=series, title=title, offence=offence, summary=summary
     )
     if as_json:
-        output.print_json({"ref": case.ref, "series": series, "title": case.title})
+        output.print_json(case_line(CaseRow(case=case, series=series_of(case))))
         return
     output.say(f"{case.ref} {case.title}")
     output.say("Next: proxeny routes, then proxeny request draft")
@@ -55,24 +57,24 @@ def list_(
     Example: proxeny case list
     """
     actor = enter_as(home, as_user)
+    from proxeny.node.cases.documents import case_line
     from proxeny.node.cases.queries import list_cases
 
     with reading(actor, "case.list") as seen:
         rows = list_cases(actor, limit=limit)
         seen += [row.case.ref for row in rows]
     if as_json:
-        documents = [
-            {"ref": row.case.ref, "series": row.series.ref, "title": row.case.title}
-            for row in rows
-        ]
-        output.print_json({"cases": documents})
+        output.print_json({"cases": [case_line(row) for row in rows]})
         return
     if not rows:
         output.say("No cases yet: `proxeny case open --series ...`.")
         return
     output.table(
         ["case", "series", "offence", "title"],
-        [[row.case.ref, row.series.ref, row.case.offence, row.case.title] for row in rows],
+        [
+            [row.case.ref, row.series.ref, row.case.offence, row.case.title]
+            for row in rows
+        ],
     )
 
 
@@ -109,30 +111,9 @@ def export(ref: Ref, home: Home = None, as_user: AsUser = None) -> None:
 
 def _read(actor: "Actor", ref: str, action: str) -> dict[str, Any]:
     from proxeny.node.cases.access import access_case
-    from proxeny.node.cases.queries import list_events, series_of
-    from proxeny.node.linking.queries import list_holders
+    from proxeny.node.cases.documents import case_document, list_refs
 
     with reading(actor, action) as seen:
-        case = access_case(actor, ref)
-        series = series_of(case)
-        holders = list_holders(series)
-        events = list_events(case)
-        requests = list(case.requests.order_by("pk"))
-        seen += [case.ref, series.ref, *(request.ref for request in requests)]
-    return {
-        "ref": case.ref,
-        "title": case.title,
-        "offence": case.offence,
-        "summary": case.summary,
-        "series": series.ref,
-        "reports": len(holders),
-        "report_refs": [holder.ref for holder in holders],
-        "requests": [
-            {"ref": request.ref, "form": request.form, "state": request.state}
-            for request in requests
-        ],
-        "events": [
-            {"at": event.at, "by": event.by, "text": event.text, "ref": event.ref}
-            for event in events
-        ],
-    }
+        document = case_document(access_case(actor, ref))
+        seen += list_refs(document)
+    return document

@@ -5,9 +5,9 @@ import typer
 from proxeny.cli import (
     audit,
     case,
+    check,
     exchange,
     extract,
-
     init,
     lawbook,
     partner,
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo)
 app.command("init")(init.init)
+app.command("check")(check.check)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.add_typer(user.app, name="user")

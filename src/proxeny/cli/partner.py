@@ -66,6 +66,7 @@ def add(
     actor = enter_as(home, as_user)
     from proxeny import exchange
     from proxeny.node.directory.actions import add_partner
+    from proxeny.node.directory.documents import partner_document
 
     text = _read_card(file)
     shown = exchange.read_card(text)
@@ -81,7 +82,7 @@ def add(
         fingerprint = typer.prompt("Type the fingerprint that is read to you")
     partner = add_partner(actor, card_text=text, fingerprint=fingerprint)
     if as_json:
-        output.print_json(_document(partner))
+        output.print_json(partner_document(partner))
         return
     output.say(f"{partner.name} ({partner.authority}) added; fingerprint compared.")
 
@@ -106,11 +107,12 @@ def list_(home: Home = None, as_json: output.AsJSON = False) -> None:
     Example: proxeny partner list
     """
     enter_node(home)
+    from proxeny.node.directory.documents import partner_document
     from proxeny.node.directory.queries import list_partners
 
     partners = list_partners()
     if as_json:
-        output.print_json({"partners": [_document(row) for row in partners]})
+        output.print_json({"partners": [partner_document(row) for row in partners]})
         return
     if not partners:
         output.say("No partners yet: ask one for its card, then `proxeny partner add`.")
@@ -132,16 +134,12 @@ def show(
     Example: proxeny partner show DE/24-7
     """
     enter_node(home)
+    from proxeny.node.directory.documents import partner_document
     from proxeny.node.directory.queries import get_partner
 
-    document = _document(get_partner(authority))
+    document = partner_document(get_partner(authority))
     if as_json:
         output.print_json(document)
         return
     for key, value in document.items():
         output.say(f"{key:14} {value}")
-
-
-def _document(partner: "object") -> dict[str, object]:
-    names = "authority name country role endpoint fingerprint added_by verified_at"
-    return {name: getattr(partner, name) for name in names.split()}

@@ -53,6 +53,7 @@ def import_(
     actor = enter_as(home, as_user)
     from proxeny import formats
     from proxeny.node.reports.actions import Tally, take_items
+    from proxeny.node.reports.documents import tally_document
 
     tally = Tally()
     items = formats.read_reports(paths, form=form)
@@ -66,15 +67,7 @@ def import_(
         for one in taken:
             tally.add(one)
     if as_json:
-        output.print_json(
-            {
-                "read": tally.read,
-                "accepted": tally.accepted,
-                "repeats": tally.repeats,
-                "refused": tally.refused,
-                "dropped": tally.dropped,
-            }
-        )
+        output.print_json(tally_document(tally))
     else:
         output.say(
             f"{tally.read} read: {tally.accepted} accepted, {tally.repeats} repeats, "

@@ -13,7 +13,6 @@ from proxeny.errors import InputError
 
 if TYPE_CHECKING:
     from proxeny.node.requests.models import Request
-    from proxeny.requests import Finding
 
 EXIT_FINDINGS = 1
 MAX_FIELDS_BYTES = 1_048_576
@@ -38,13 +37,14 @@ def list_(
     Example: proxeny request list --direction received
     """
     actor = enter_as(home, as_user)
+    from proxeny.node.requests.documents import request_line
     from proxeny.node.requests.queries import list_requests
 
     with reading(actor, "request.list") as seen:
         rows = list_requests(actor, direction=direction)
         seen += [row.ref for row in rows]
     if as_json:
-        output.print_json({"requests": [_line(row) for row in rows]})
+        output.print_json({"requests": [request_line(row) for row in rows]})
         return
     if not rows:
         output.say("No requests yet: `proxeny request draft --case ...`.")
@@ -128,13 +128,14 @@ def check(
     actor = enter_as(home, as_user)
     from proxeny import requests as pure
     from proxeny.node.requests.actions import check_request
+    from proxeny.node.requests.documents import list_findings, request_line
 
     request, findings = check_request(actor, ref)
     if as_json:
-        document = {**_line(request), "findings": [_finding(one) for one in findings]}
-        output.print_json(document)
+        found = list_findings(findings)
+        output.print_json({**request_line(request), "findings": found})
     else:
-        _say_findings(findings)
+        _say_findings(list_findings(findings))
         output.say(f"{request.ref} {request.state}")
     return EXIT_FINDINGS if pure.has_errors(findings) else 0
 
@@ -214,79 +215,27 @@ def show(
     actor = enter_as(home, as_user)
     from django.utils import timezone
 
-    from proxeny import requests as pure
-    from proxeny.node.exchange.queries import list_messages
     from proxeny.node.requests.access import access_request
-    from proxeny.node.requests.queries import list_clocks, list_unoffered
+    from proxeny.node.requests.documents import request_document
 
     with reading(actor, "request.show") as seen:
         request = access_request(actor, ref)
         seen.append(request.ref)
-        events = list(request.events.order_by("pk"))
-        clocks = list_clocks(request, timezone.now())
-        messages = list(list_messages(request.asked_ref))
-        unoffered = list_unoffered(request)
-    findings = pure.check_request(pure.load_form(request.form), request.body)
+        document = request_document(request, timezone.now())
     if as_json:
-        output.print_json(
-            {
-                **_line(request),
-                "body": request.body,
-                "reply": request.reply,
-                "findings": [_finding(one) for one in findings],
-                "unoffered": [
-                    {"kind": row.kind, "value": row.value, "reports": row.holders}
-                    for row in unoffered
-                ],
-                "deadlines": [
-                    {
-                        "what": clock.what,
-                        "due_at": clock.due_at,
-                        "overdue": clock.overdue,
-                        "article": clock.article,
-                        "source": clock.source,
-                        "binding": clock.binding,
-                        "whose": clock.whose,
-                    }
-                    for clock in clocks
-                ],
-                "events": [
-                    {
-                        "at": event.at,
-                        "by": event.by,
-                        "event": event.event,
-                        "state": event.state,
-                        "note": event.note,
-                    }
-                    for event in events
-                ],
-                "messages": [
-                    {
-                        "kind": message.kind,
-                        "direction": message.direction,
-                        "state": message.state,
-                        "digest": message.inner_digest,
-                        "receipt": bytes(message.receipt).decode()
-                        if message.receipt
-                        else None,
-                    }
-                    for message in messages
-                ],
-            }
-        )
+        output.print_json(document)
         return
     output.say(f"{request.ref} {request.form} {request.state}, {request.partner}")
     for name, value in request.body.items():
         output.say(f"  {name}: {value}")
-    _say_findings(findings)
-    if unoffered:
-        output.say(f"  {len(unoffered)} selectors of the case are not in it: nobody")
-        output.say("  has said whose they are; add those that are the offender's")
-    for clock in clocks:
-        law = clock.article or "the request's own wish"
-        output.say(f"  due {clock.due_at:%Y-%m-%d %H:%M} UTC: {clock.what} ({law})")
-    for event in events:
-        output.say(f"  {event.at:%Y-%m-%d %H:%M}  {event.by}: {event.event} {event.note}")
+    _say_findings(document["findings"])
+    for clock in document["deadlines"]:
+        law = clock["article"] or "the request's own wish"
+        due = f"{clock['due_at']:%Y-%m-%d %H:%M}"
+        output.say(f"  due {due} UTC: {clock['what']} ({law})")
+    for event in document["events"]:
+        at = f"{event['at']:%Y-%m-%d %H:%M}"
+        output.say(f"  {at}  {event['by']}: {event['event']} {event['note']}")
     if request.reply:
         output.say(f"  answer: {request.reply}")
 
@@ -310,16 +259,17 @@ def answer(
     from proxeny import requests as pure
     from proxeny.node.requests.access import access_request
     from proxeny.node.requests.actions import answer_request
+    from proxeny.node.requests.documents import list_findings, request_line
 
     form = access_request(actor, ref).form
     reply = _changes(form, sets, fields, reply=True)
     request, findings = answer_request(actor, ref, reply)
     failed = pure.has_errors(findings)
     if as_json:
-        document = {**_line(request), "findings": [_finding(one) for one in findings]}
-        output.print_json(document)
+        found = list_findings(findings)
+        output.print_json({**request_line(request), "findings": found})
     else:
-        _say_findings(findings)
+        _say_findings(list_findings(findings))
         output.say("not sent" if failed else f"{request.ref} {request.state}")
     return EXIT_FINDINGS if failed else 0
 
@@ -347,9 +297,7 @@ def pdf(
     try:
         out.write_bytes(content)
     except OSError as error:
-        raise InputError(
-            "The file can't be written there.", code="PXY-OUT"
-        ) from error
+        raise InputError("The file can't be written there.", code="PXY-OUT") from error
     if as_json:
         output.print_json({"ref": request.ref, "bytes": len(content)})
     else:
@@ -399,36 +347,16 @@ def _read_fields(file: Path) -> dict[str, Any]:
     return document
 
 
-def _line(row: "Request") -> dict[str, Any]:
-    return {
-        "ref": row.ref,
-        "asked_ref": row.asked_ref,
-        "direction": row.direction,
-        "form": row.form,
-        "partner": row.partner.authority,
-        "state": row.state,
-        "next_due_at": row.next_due_at.isoformat() if row.next_due_at else None,
-    }
-
-
-def _finding(one: "Finding") -> dict[str, Any]:
-    return {
-        "code": one.code,
-        "level": one.level.value,
-        "field": one.field,
-        "paragraph": one.paragraph,
-        "text": one.text,
-    }
-
-
-def _say_findings(findings: "tuple[Finding, ...]") -> None:
+def _say_findings(findings: list[dict[str, Any]]) -> None:
     for one in findings:
-        paragraph = f"Art. {one.paragraph}" if one.paragraph else "form"
-        output.say(f"  {one.level.value} {one.field} ({paragraph}): {one.text}")
+        paragraph = f"Art. {one['paragraph']}" if one["paragraph"] else "form"
+        output.say(f"  {one['level']} {one['field']} ({paragraph}): {one['text']}")
 
 
 def _say(request: "Request", *, as_json: bool) -> None:
+    from proxeny.node.requests.documents import request_line
+
     if as_json:
-        output.print_json(_line(request))
+        output.print_json(request_line(request))
     else:
         output.say(f"{request.ref} {request.state}")

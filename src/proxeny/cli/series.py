@@ -1,16 +1,16 @@
 """`proxeny series`: see, explain and correct series."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from proxeny.cli import output
 from proxeny.cli.entering import AsUser, Home, enter_as, reading
 
-if TYPE_CHECKING:
-    from proxeny.node.linking.queries import Explained, Headline
-
-app = typer.Typer(help="Series: reports held to be one offender's.", no_args_is_help=True)
+app = typer.Typer(
+    help="Series: reports held to be one offender's.", no_args_is_help=True
+)
 Ref = Annotated[str, typer.Argument(help="The series, such as RS-S-000001.")]
 Reason = Annotated[str, typer.Option(help="Why, for those who read it later.")]
 
@@ -27,13 +27,14 @@ def list_(
     Example: proxeny series list
     """
     actor = enter_as(home, as_user)
+    from proxeny.node.linking.documents import headline_document
     from proxeny.node.linking.queries import list_series
 
     with reading(actor, "series.list") as seen:
         rows = list_series(actor, limit=limit)
         seen += [row.series.ref for row in rows]
     if as_json:
-        output.print_json({"series": [_headline(row) for row in rows]})
+        output.print_json({"series": [headline_document(row) for row in rows]})
         return
     if not rows:
         output.say("No series yet: import reports with `proxeny report import`.")
@@ -77,85 +78,29 @@ def explain(
 
 
 def _show(
-    ref: str, home: Any, as_user: str | None, *, as_json: bool, reasons: bool
+    ref: str, home: Path | None, as_user: str | None, *, as_json: bool, reasons: bool
 ) -> None:
     actor = enter_as(home, as_user)
-    from proxeny.node.linking import queries
     from proxeny.node.linking.access import access_series
+    from proxeny.node.linking.documents import list_refs, series_document
 
     with reading(actor, "series.explain" if reasons else "series.show") as seen:
-        series = access_series(actor, ref)
-        headline = queries.headline_of(series)
-        members = queries.explain_series(series)
-        related = queries.list_related(series)
-        decisions = queries.list_decisions(series)
-        seen += [series.ref, *(member.holder.ref for member in members)]
+        document = series_document(access_series(actor, ref))
+        seen += list_refs(document)
     if as_json:
-        output.print_json(
-            {
-                **_headline(headline),
-                "members": [_member(member) for member in members],
-                "related": [
-                    {"series": other.ref, "weight": link.bits, "because": link.terms}
-                    for other, link in related
-                ],
-                "decisions": [
-                    {
-                        "verb": decision.verb,
-                        "series": decision.series.ref,
-                        "other": decision.other.ref if decision.other else None,
-                        "by": decision.by,
-                        "at": decision.at,
-                        "reason": decision.reason,
-                        "undone_at": decision.undone_at,
-                    }
-                    for decision in decisions
-                ],
-            }
-        )
+        output.print_json(document)
         return
-    output.say(f"{series.ref}: {headline.reports} reports, {' '.join(headline.countries)}")
-    for member in members:
-        output.say(f"  {member.holder.ref}  {member.bits:5.1f} bits")
-        for link in member.because[:3] if reasons else ():
-            other = link.right if link.left_id == member.holder.pk else link.left
-            output.say(f"      with {other.ref}: {link.bits:.1f} bits")
-            for term in link.terms:
+    countries = " ".join(document["countries"])
+    output.say(f"{document['series']}: {document['reports']} reports, {countries}")
+    for member in document["members"]:
+        output.say(f"  {member['report']}  {member['weight']:5.1f} bits")
+        for link in member["because"][:3] if reasons else ():
+            output.say(f"      with {link['with']}: {link['weight']:.1f} bits")
+            for term in link["terms"]:
                 output.say(f"        {term['bits']:+5.1f}  {term['text']}")
-    for other, link in related:
-        output.say(f"  related, not merged: {other.ref} ({link.bits:.1f} bits)")
-
-
-def _headline(row: "Headline") -> dict[str, Any]:
-    return {
-        "series": row.series.ref,
-        "reports": row.reports,
-        "countries": list(row.countries),
-        "losses": [
-            {"amount": str(amount), "currency": currency}
-            for currency, amount in row.losses
-        ],
-        "first_at": row.first_at.isoformat() if row.first_at else None,
-        "last_at": row.last_at.isoformat() if row.last_at else None,
-        "confirmed": row.series.confirmed_at is not None,
-    }
-
-
-def _member(member: "Explained") -> dict[str, Any]:
-    return {
-        "report": member.holder.ref,
-        "weight": member.bits,
-        "because": [
-            {
-                "with": (
-                    link.right if link.left_id == member.holder.pk else link.left
-                ).ref,
-                "weight": link.bits,
-                "terms": link.terms,
-            }
-            for link in member.because
-        ],
-    }
+    for other in document["related"]:
+        weight = f"{other['weight']:.1f} bits"
+        output.say(f"  related, not merged: {other['series']} ({weight})")
 
 
 @app.command()

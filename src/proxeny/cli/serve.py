@@ -41,6 +41,7 @@ def serve(
     from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     serve_ = settings.CONFIG.serve
     os.environ["PROXENY_DOORS"] = ",".join(wanted)
@@ -54,7 +55,7 @@ def serve(
         interface=Interfaces.WSGI,
         workers=serve_.workers,
         blocking_threads=4,
-        log_enabled=False,
+        log_level=LogLevels.warning,
     ).serve()
 
 
@@ -91,6 +92,12 @@ def worker(
         output.say(f"{done} jobs run")
         return
     stopped: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        # To be killed at any point costs nothing, so a post that hangs is not awaited.
+        stopped.append(number)
+        raise SystemExit(0)
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, _frame: stopped.append(number))
+        signal.signal(name, stop)
     node_worker.run_forever(lambda: bool(stopped))

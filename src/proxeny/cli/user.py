@@ -33,8 +33,10 @@ def add(
     from proxeny.node.accounts.actions import add_organisation, add_user
     from proxeny.node.accounts.queries import get_incoming_organisation
 
-    unit = add_organisation(organisation) if organisation else (
-        get_incoming_organisation()
+    unit = (
+        add_organisation(organisation)
+        if organisation
+        else (get_incoming_organisation())
     )
     code = add_user(name, role=role, organisation=unit)
     if as_json:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from proxeny.node.audit.actions import fold_entries, write_checkpoint
+from proxeny.node.audit.queries import count_folded
 from proxeny.node.exchange.secrets import read_keys
 from proxeny.node.jobs.actions import lease_job, run_job
 from proxeny.node.jobs.models import Job
@@ -18,22 +19,33 @@ logger = logging.getLogger("proxeny.worker")
 FOLD_EVERY_S = 1.0
 
 
+def run_due_job() -> bool:
+    """Run the job that is due longest; say whether there was one."""
+    lease = timedelta(seconds=settings.CONFIG.worker.lease_s)
+    job = lease_job(timezone.now(), lease)
+    if job is not None:
+        run_job(job)
+    return job is not None
+
+
 def run_due_jobs() -> int:
     """Run every job that is due now; return how many were run."""
-    lease = timedelta(seconds=settings.CONFIG.worker.lease_s)
     done = 0
-    while (job := lease_job(timezone.now(), lease)) is not None:
-        run_job(job)
+    while run_due_job():
         done += 1
     return done
 
 
-def fold_logs() -> int:
-    """Fold committed audit rows and write a checkpoint outside the database."""
+def fold_logs(*, checkpoint: bool = False) -> int:
+    """Fold committed audit rows and write a checkpoint outside the database.
+
+    Args:
+        checkpoint: write one even if nothing was folded now.
+    """
     folded = 0
     while added := fold_entries():
         folded += added
-    if folded:
+    if folded or checkpoint:
         keys = read_keys(settings.CONFIG.keys_folder)
         write_checkpoint(settings.CONFIG.checkpoints_folder, keys)
     return folded
@@ -54,17 +66,22 @@ def run_once() -> int:
 
 
 def run_forever(stop: Callable[[], bool]) -> None:
-    """Work until ``stop`` says so; a failing database is waited for."""
-    folded_at = 0.0
+    """Work until ``stop`` says so; whatever fails meanwhile is waited for.
+
+    Between two jobs the log gets its turn, so that it never falls behind a queue.
+    """
+    folded_at: float | None = None
     while not stop():
+        busy = False
         try:
-            busy = run_due_jobs()
-            if time.monotonic() - folded_at >= FOLD_EVERY_S:
-                fold_logs()
+            busy = run_due_job()
+            if folded_at is None or time.monotonic() - folded_at >= FOLD_EVERY_S:
+                # The worker before may have been killed between fold and checkpoint.
+                fold_logs(checkpoint=folded_at is None and count_folded() > 0)
                 folded_at = time.monotonic()
-        except OperationalError as error:
-            logger.warning("database not reachable: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a worker that leaves helps nobody
+            # Never the error's text: it may hold personal data.
+            logger.warning("the worker goes on after: %s", type(error).__name__)
             close_old_connections()
-            busy = 0
         if not busy:
             time.sleep(settings.CONFIG.worker.poll_s)

@@ -23,6 +23,7 @@ from proxeny.selectors.values import Kind, SelectorError
 _MAX_WORD_CHARS = 128
 _MAX_PHONE_TRIES = 3
 _MIN_PHONE_DIGITS = 7
+_MAX_PHONE_DIGITS = 15
 _MIN_TRUNK_GROUP_DIGITS = 2
 _IBAN_HEAD_CHARS = 4
 _CUE_CHARS = 24
@@ -49,7 +50,9 @@ _DATE = re.compile(
     r"(?:0?[1-9]|[12][0-9]|3[01])([./-]) ?(?:0?[1-9]|1[0-2])\1 ?(?:19|20)?[0-9]{2}\b"
     r"|(?:19|20)[0-9]{2}([./-])(?:0[1-9]|1[0-2])\2[0-3][0-9]\b"
 )
-_FIRST_GROUP = re.compile(r"[^0-9]*[0-9]+")
+# Where no number begins, none begins at the one or two digits after it: this keeps
+# long rows of small numbers cheap.
+_FIRST_GROUPS = re.compile(r"[^0-9]*[0-9]+(?:[^0-9]+[0-9]{1,2}(?![0-9]))*")
 
 
 class Found(NamedTuple):
@@ -270,8 +273,8 @@ def _read_spaced_iban(piece: Piece) -> Reading:
 
 def _read_phone(piece: Piece) -> Reading:
     raw = piece.raw
-    first_group = _FIRST_GROUP.match(raw)
-    resume = len(raw) if first_group is None else first_group.end()
+    groups = _FIRST_GROUPS.match(raw)
+    resume = len(raw) if groups is None else groups.end()
     international = phones.is_international(raw)
     if not international:
         date = _DATE.match(raw)
@@ -279,15 +282,14 @@ def _read_phone(piece: Piece) -> Reading:
             return Reading((), date.end())
         if not _may_be_national(piece):
             return Reading((), resume)
-    note = ""
     for end in _ends(raw):
         try:
             value = phones.normalise(raw[:end], piece.country)
-        except SelectorError as error:
-            note = note or error.message
+        except SelectorError:
             continue
         return _one(Kind.PHONE, value, end)
     if raw.lstrip("(").startswith("+"):
+        note = "No numbering plan has such a phone number."
         return _one(Kind.PHONE, "", len(raw), note)
     return Reading((), resume)
 
@@ -310,10 +312,11 @@ def _may_be_national(piece: Piece) -> bool:
 
 def _ends(raw: str) -> list[int]:
     """Where the number may end: after the last group, or after one before it."""
-    breaks = [
-        index
-        for index, char in enumerate(raw)
-        if char in " \u00a0"
-        and sum(c.isdigit() for c in raw[:index]) >= _MIN_PHONE_DIGITS
-    ]
-    return [len(raw), *reversed(breaks)][:_MAX_PHONE_TRIES]
+    ends = []
+    digits = 0
+    most = _MAX_PHONE_DIGITS + (2 if raw.lstrip("( ").startswith("00") else 0)
+    for index, char in enumerate(f"{raw} "):
+        digits += char.isdigit()
+        if char in " \u00a0" and _MIN_PHONE_DIGITS <= digits <= most:
+            ends.append(index)
+    return ends[::-1][:_MAX_PHONE_TRIES]

@@ -51,7 +51,9 @@ STEPS = {
     "send": "request.send",
     "withdraw": "request.send",
 }
-_NOISE = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"')
+_NOISE = re.compile(
+    rb'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|<time .*?</time>'
+)
 _REF = re.compile(r"\b[A-Z]{2}-[A-Z]-[0-9]{6,}\b")
 by_name = {"ids": lambda one: one.name if isinstance(one, Route) else str(one)}
 

@@ -19,7 +19,12 @@ from proxeny.errors import ProxenyError, UnreachableError
 
 PROXENY = (sys.executable, "-m", "proxeny.cli")
 # What would make a child another node than the one whose home it is given.
-_OWN = ("PROXENY_HOME", "PROXENY_USER", "PROXENY_DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+_OWN = (
+    "PROXENY_HOME",
+    "PROXENY_USER",
+    "PROXENY_DATABASE_URL",
+    "DJANGO_SETTINGS_MODULE",
+)
 START_S, COMMAND_S, STOP_S = 60.0, 600.0, 5.0
 MAX_EXIT_CODE_WITH_ANSWER = 1
 

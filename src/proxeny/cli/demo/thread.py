@@ -77,7 +77,11 @@ class Thread:
 
     def _found(self) -> str:
         names = {
-            self.rs: ("Demo contact point of Serbia", "RS", "Bulevar primera 1, Beograd"),
+            self.rs: (
+                "Demo contact point of Serbia",
+                "RS",
+                "Bulevar primera 1, Beograd",
+            ),
             self.de: ("Demo contact point of Germany", "DE", "Beispielallee 1, Berlin"),
         }
 
@@ -244,7 +248,9 @@ class Thread:
     def _approve(self) -> str:
         ref = self.result["request"]["ref"]
         code = self.rs.refused("request", "approve", ref, account=DRAFTER)
-        self._expect("approved", self.rs.run("request", "approve", ref, account=APPROVER))
+        self._expect(
+            "approved", self.rs.run("request", "approve", ref, account=APPROVER)
+        )
         paper = self.rs.home / "request.pdf"
         pdf = self.rs.run("request", "pdf", ref, "--out", str(paper), account=APPROVER)
         return f"the drafter is refused ({code}); approved; PDF of {pdf['bytes']} bytes"
@@ -261,7 +267,9 @@ class Thread:
             raise StepError("The request is not at the other node.")
         self.result["received"] = there["ref"]
         due = there["next_due_at"] or "no clock"
-        return f"sealed, delivered, receipt verified; DE shows it as {there['ref']}, {due}"
+        return (
+            f"sealed, delivered, receipt verified; DE shows it as {there['ref']}, {due}"
+        )
 
     def _answer(self) -> str:
         now = datetime.now(UTC)

@@ -1,10 +1,24 @@
-"""Errors as problem documents (RFC 9457): one table from the tree to HTTP."""
+"""Errors as problem documents (RFC 9457): one table from the tree to HTTP.
 
+Whatever goes wrong under ``/api/v1/`` is answered in this one shape: our own errors,
+the framework's, an unknown address, a method that an address doesn't have, and a
+fault of the node itself. No document holds a value that the caller sent.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.multipartparser import MultiPartParserError
+from django.utils.cache import add_never_cache_headers
 from ninja import NinjaAPI, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from proxeny.errors import (
     ForbiddenError,
@@ -17,6 +31,8 @@ from proxeny.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+_LOG = logging.getLogger("proxeny.api")
 _STATUS: tuple[tuple[type[ProxenyError], int], ...] = (
     (NotFoundError, 404),
     (ForbiddenError, 403),
@@ -25,6 +41,8 @@ _STATUS: tuple[tuple[type[ProxenyError], int], ...] = (
     (StateError, 409),
     (UnreachableError, 503),
 )
+# A part of a place that is no plain name came from the caller: it isn't shown.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 class Problem(Schema):
@@ -38,7 +56,61 @@ class Problem(Schema):
     errors: list[dict[str, Any]] = []
 
 
-PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 503), Problem)
+PROBLEMS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503)
+_OF_HTTP = {
+    400: ("The body can't be read.", "PXY-API-BODY", "Send one JSON document."),
+    403: (
+        "The session's CSRF token is missing or not right.",
+        "PXY-API-CSRF",
+        "Send it in the header X-CSRFToken, or use a token of the API.",
+    ),
+    404: (
+        "There is no such address.",
+        "PXY-API-ADDRESS",
+        "See /api/v1/openapi.json.",
+    ),
+    405: (
+        "This address doesn't take that method.",
+        "PXY-API-METHOD",
+        "See /api/v1/openapi.json.",
+    ),
+    413: (
+        "The body is over its limit.",
+        "PXY-API-SIZE",
+        "Send less at once; a file of reports goes as multipart/form-data.",
+    ),
+    415: (
+        "The body is of a media type that isn't taken here.",
+        "PXY-API-MEDIA-TYPE",
+        "See /api/v1/openapi.json.",
+    ),
+    500: (
+        "The node failed to answer; nothing was changed.",
+        "PXY-API-FAULT",
+        "Tell the operator when it happened; the node's log has it.",
+    ),
+    503: (
+        "The database is busy.",
+        "PXY-BUSY",
+        "Try again in a moment; nothing was changed.",
+    ),
+}
+
+
+def answer_problem(
+    status: int,
+    title: str,
+    code: str,
+    advice: str,
+    errors: list[dict[str, Any]] | None = None,
+) -> HttpResponse:
+    """A problem document as an answer."""
+    problem = Problem(
+        title=title, status=status, code=code, advice=advice, errors=errors or []
+    )
+    return HttpResponse(
+        problem.model_dump_json(), status=status, content_type=MEDIA_TYPE
+    )
 
 
 def register_problems(api: NinjaAPI) -> None:
@@ -46,53 +118,127 @@ def register_problems(api: NinjaAPI) -> None:
 
     @api.exception_handler(ProxenyError)
     def ours(request: HttpRequest, error: ProxenyError) -> HttpResponse:
+        del request
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        return _answer(
-            api, request, status, error.message, error.stable_code, error.what_to_do
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _LOG.error("%s: %s", error.stable_code, error.message)
+        findings = error.fields.get("findings")
+        return answer_problem(
+            status,
+            error.message,
+            error.stable_code,
+            error.what_to_do,
+            findings if isinstance(findings, list) else None,
         )
 
     @api.exception_handler(ValidationError)
     def shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        # Where and why, never the value: it may be personal.
-        errors = [
-            {"where": ".".join(map(str, one["loc"])), "why": one["msg"]}
-            for one in error.errors
-        ]
-        return _answer(
-            api,
-            request,
+        del request
+        return answer_problem(
             422,
             "The call does not have the shape that the API document gives.",
             "PXY-API-SHAPE",
             "Compare it with /api/v1/openapi.json.",
-            errors,
+            [{"where": _place(one["loc"]), "why": one["msg"]} for one in error.errors],
         )
 
     @api.exception_handler(AuthenticationError)
     def who(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        del error
-        return _answer(
-            api,
-            request,
+        del request, error
+        answer = answer_problem(
             401,
             "Sign in, or send a token.",
             "PXY-API-SIGN-IN",
             "Make a token with `proxeny user token`.",
         )
+        answer["WWW-Authenticate"] = 'Bearer realm="proxeny"'
+        return answer
+
+    @api.exception_handler(HttpError)
+    def http(request: HttpRequest, error: HttpError) -> HttpResponse:
+        # The framework hides what our reader of bodies said behind its own error.
+        if isinstance(error.__cause__, ProxenyError):
+            return ours(request, error.__cause__)
+        return _of_http(error.status_code)
+
+    @api.exception_handler(RequestDataTooBig)
+    def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        del request, error
+        return _of_http(413)
+
+    @api.exception_handler(SuspiciousOperation)
+    def suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+        del request, error
+        return _of_http(400)
+
+    @api.exception_handler(MultiPartParserError)
+    def parts(request: HttpRequest, error: MultiPartParserError) -> HttpResponse:
+        del request, error
+        return _of_http(400)
+
+    @api.exception_handler(OperationalError)
+    def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+        _LOG.warning("%s %s: %s", request.method, request.path, type(error).__name__)
+        answer = _of_http(503)
+        answer["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
+
+    @api.exception_handler(Exception)
+    def fault(request: HttpRequest, error: Exception) -> HttpResponse:
+        _LOG.error("%s %s failed", request.method, request.path, exc_info=error)
+        return _of_http(500)
 
 
-def _answer(
-    api: NinjaAPI,
-    request: HttpRequest,
-    status: int,
-    title: str,
-    code: str,
-    advice: str,
-    errors: list[dict[str, Any]] | None = None,
-) -> HttpResponse:
-    problem = Problem(
-        title=title, status=status, code=code, advice=advice, errors=errors or []
-    )
-    response = api.create_response(request, problem.model_dump(), status=status)
-    response["Content-Type"] = MEDIA_TYPE
-    return response
+def _of_http(status: int) -> HttpResponse:
+    return answer_problem(status, *_OF_HTTP.get(status, _OF_HTTP[500]))
+
+
+def _place(loc: tuple[Any, ...]) -> str:
+    parts = map(str, loc)
+    return ".".join(part if _PLAIN_NAME.fullmatch(part) else "?" for part in parts)
+
+
+def in_one_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view whose answers are kept by nobody and whose refusals are problems."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            response = _of_http(404)
+        if isinstance(response, HttpResponseNotAllowed):
+            allowed = response["Allow"]
+            response = _of_http(405)
+            response["Allow"] = allowed
+        add_never_cache_headers(response)
+        return response
+
+    return answer
+
+
+def no_such_address(request: HttpRequest) -> HttpResponse:
+    """What stands at every address of the API that no operation has."""
+    del request
+    return _of_http(404)
+
+
+def declare_problems(document: dict[str, Any]) -> None:
+    """Say in the API document that every operation may answer with each problem."""
+    components = document["components"]
+    components["schemas"]["Problem"] = Problem.model_json_schema()
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    components["responses"] = {
+        f"Problem{status}": {
+            "description": HTTPStatus(status).phrase,
+            "content": content,
+        }
+        for status in PROBLEMS
+    }
+    references = {
+        status: {"$ref": f"#/components/responses/Problem{status}"}
+        for status in PROBLEMS
+    }
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            operation["responses"] = {**operation["responses"], **references}

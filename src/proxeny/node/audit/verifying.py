@@ -42,7 +42,9 @@ def verify_audit(folder: Path, *, keys: exchange.PublicKeys) -> Verified:
         except ProxenyError as error:
             faults.append(f"checkpoint {number}: {error.message}")
             continue
-        wanted[checkpoint.size] = checkpoint.root_hash
+        first = wanted.setdefault(checkpoint.size, checkpoint.root_hash)
+        if first != checkpoint.root_hash:
+            faults.append(f"two checkpoints of {checkpoint.size} entries differ")
     frontier = log.Frontier()
     entries = Entry.objects.exclude(leaf_index=None).order_by("leaf_index")
     for entry in entries.iterator():
@@ -74,7 +76,7 @@ def verify_audit(folder: Path, *, keys: exchange.PublicKeys) -> Verified:
 def _read_checkpoints(path: Path) -> list[str]:
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     notes = []
     for line in lines:
         try:

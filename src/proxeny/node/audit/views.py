@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from proxeny.node.accounts.desk import DeskRequest, desk_page
 from proxeny.node.audit.queries import count_folded, list_entries
+from proxeny.node.pages.paging import read_before
 
 PAGE = 100
 
@@ -15,12 +16,11 @@ PAGE = 100
 def list_(request: DeskRequest) -> HttpResponse:
     """The log, newest first."""
     search = request.GET.get("search", "")[:64].strip()
-    before = request.GET.get("before", "")
     rows = list_entries(
         request.actor,
         search=search,
         limit=PAGE + 1,
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=read_before(request.GET.get("before", "")),
     )
     more = len(rows) > PAGE
     rows = rows[:PAGE]

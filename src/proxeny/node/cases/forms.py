@@ -31,5 +31,7 @@ class OpenForm(forms.Form):
         max_length=SUMMARY_CHARS,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Goes into requests to partners: leave out what identifies victims."),
+        help_text=_(
+            "Goes into requests to partners: leave out what identifies victims."
+        ),
     )

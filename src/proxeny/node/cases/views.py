@@ -12,6 +12,7 @@ from proxeny.node.cases.actions import open_case
 from proxeny.node.cases.forms import OpenForm
 from proxeny.node.cases.queries import count_cases, list_cases, list_events, series_of
 from proxeny.node.linking.queries import headline_of
+from proxeny.node.pages.paging import read_page
 
 PAGE = 50
 
@@ -19,8 +20,7 @@ PAGE = 50
 @desk_page("case.list", "case.read")
 def list_(request: DeskRequest) -> HttpResponse:
     """Cases, newest first."""
-    page = request.GET.get("page", "1")
-    number = max(int(page), 1) if page.isdecimal() and len(page) < 6 else 1
+    number = read_page(request.GET.get("page", ""))
     rows = list_cases(request.actor, limit=PAGE, offset=(number - 1) * PAGE)
     request.seen += [row.case.ref for row in rows]
     total = count_cases(request.actor)
@@ -67,13 +67,13 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
     series = series_of(case)
     requests = list(case.requests.select_related("partner").order_by("pk"))
     request.seen += [case.ref, series.ref, *(row.ref for row in requests)]
-    due = [row for row in requests if row.next_due_at is not None]
+    due = [(row.next_due_at, row.pk, row) for row in requests if row.next_due_at]
     context = {
         "case": case,
         "series": series,
         "headline": headline_of(series),
         "requests": requests,
-        "next": min(due, key=lambda row: row.next_due_at, default=None),
+        "next": min(due)[-1] if due else None,
         "events": list_events(case),
         "now": timezone.now(),
         "own_country": settings.CONFIG.authority.country,

@@ -2,15 +2,19 @@
 
 import ipaddress
 import json
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+from urllib.parse import SplitResult, urlsplit
 
 from proxeny.errors import UnreachableError
 
-TIMEOUT_S = 20
+PATH = "/exchange/v1/messages"
 MAX_ANSWER_BYTES = 65_536
 
 
@@ -22,44 +26,71 @@ class Answer:
     document: dict[str, Any]
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """A sealed message goes where the card says and nowhere else."""
+def post_message(endpoint: str, outer: bytes, *, within_s: float) -> Answer:
+    """Post a sealed message to ``<endpoint>/exchange/v1/messages``, and only there.
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
+    No redirect is followed and no proxy asked: a sealed message goes where the card
+    says. A redirect is an answer like any other.
 
-
-_opener = build_opener(_NoRedirect, ProxyHandler({}))
-
-
-def post_message(endpoint: str, outer: bytes) -> Answer:
-    """Post a sealed message to ``<endpoint>/exchange/v1/messages``.
+    Args:
+        endpoint: as the partner's card names it.
+        outer: the sealed bytes.
+        within_s: time to connect, and again for all that follows.
 
     Raises:
         UnreachableError: no connection, no answer in time, or no sound answer.
     """
-    if not _is_safe(endpoint):
+    url = urlsplit(endpoint)
+    if not _is_safe(url):
         raise UnreachableError(
             "The partner's address is neither https nor on this machine.",
             code="PXY-ENDPOINT",
         )
-    request = Request(  # noqa: S310 - the scheme was checked just above
-        endpoint.rstrip("/") + "/exchange/v1/messages",
-        data=outer,
-        headers={"Content-Type": "application/octet-stream"},
-        method="POST",
-    )
+    host, headers = url.hostname or "", {"Content-Type": "application/octet-stream"}
     try:
-        with _opener.open(request, timeout=TIMEOUT_S) as response:
-            return _answer(response.status, response.read(MAX_ANSWER_BYTES + 1))
-    except HTTPError as error:
-        with error:
-            return _answer(error.code, error.read(MAX_ANSWER_BYTES + 1))
-    except (URLError, TimeoutError, OSError, ValueError) as error:
-        kind = type(getattr(error, "reason", error)).__name__
-        raise UnreachableError(f"The partner's node can't be reached ({kind}).") from (
-            error
-        )
+        with _open_line(url, within_s) as line:
+            kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
+            with closing(kind(host, url.port)) as connection:
+                connection.sock = line
+                path = url.path.rstrip("/") + PATH
+                connection.request("POST", path, body=outer, headers=headers)
+                response = connection.getresponse()
+                return _answer(response.status, response.read(MAX_ANSWER_BYTES + 1))
+    except (HTTPException, OSError, ValueError) as error:
+        raise UnreachableError(
+            f"The partner's node can't be reached ({type(error).__name__})."
+        ) from error
+
+
+@contextmanager
+def _open_line(url: SplitResult, seconds: float) -> Iterator[socket.socket]:
+    """A connection that is cut when its time is up.
+
+    A time limit of a socket starts anew with every byte, so that a partner who sends
+    one now and then could hold the worker for days.
+    """
+    host, secure = url.hostname or "", url.scheme == "https"
+    plain = socket.create_connection(
+        (host, url.port or (443 if secure else 80)), seconds
+    )
+    with plain, plain.dup() as twin:
+        timer = threading.Timer(seconds, _hang_up, [twin])
+        timer.daemon = True
+        timer.start()
+        try:
+            if secure:
+                context = ssl.create_default_context()
+                with context.wrap_socket(plain, server_hostname=host) as line:
+                    yield line
+            else:
+                yield plain
+        finally:
+            timer.cancel()
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):  # It was closed a moment ago.
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _answer(status: int, content: bytes) -> Answer:
@@ -74,8 +105,7 @@ def _answer(status: int, content: bytes) -> Answer:
     )
 
 
-def _is_safe(endpoint: str) -> bool:
-    url = urlsplit(endpoint)
+def _is_safe(url: SplitResult) -> bool:
     if url.scheme == "https":
         return True
     host = url.hostname or ""

@@ -14,6 +14,7 @@ from proxeny.node.exchange.actions import (
     store_envelope,
 )
 from proxeny.node.exchange.models import Message
+from proxeny.node.jobs.faults import reach
 
 BAD, BUSY = 400, 503
 
@@ -28,6 +29,7 @@ def take_message(request: HttpRequest) -> HttpResponse:
         if length > MAX_ENVELOPE_BYTES:
             raise LimitError("The message is over its limit.")
         message = store_envelope(request.read(MAX_ENVELOPE_BYTES + 1))
+        reach("inbox.stored")
     except ProxenyError as error:
         match error:
             case LimitError():

@@ -13,6 +13,7 @@ POINTS = (
     "deliver.settled",
     "inbox.stored",
     "inbox.opened",
+    "inbox.applied",
     "inbox.settled",
     "job.leased",
 )

@@ -18,9 +18,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=64)
     key = models.CharField(max_length=128, unique=True)
     payload = models.JSONField(default=dict)
-    state = models.CharField(
-        max_length=8, choices=State.choices, default=State.WAITING
-    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.IntegerField(default=0)
     next_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)

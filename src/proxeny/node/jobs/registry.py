@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from proxeny.errors import StateError
 from proxeny.node.jobs.models import Job
 
 
@@ -38,5 +39,11 @@ def register_job(kind: str, handler: Handler) -> None:
 
 
 def handler_of(kind: str) -> Handler:
-    """Who does this kind."""
+    """Who does this kind.
+
+    Raises:
+        StateError: nobody in this release (PXY-JOB-KIND).
+    """
+    if kind not in _handlers:
+        raise StateError("Nobody here does this kind of job.", code="PXY-JOB-KIND")
     return _handlers[kind]

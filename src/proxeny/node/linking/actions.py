@@ -1,10 +1,11 @@
 """Link a new holder online; merge, split, confirm and undo by an officer's hand."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from proxeny import linking
@@ -14,10 +15,15 @@ from proxeny.node.accounts.models import Organisation
 from proxeny.node.audit.actions import record_write
 from proxeny.node.linking.access import access_series, access_series_row
 from proxeny.node.linking.models import Decision, Link, Member, Series
-from proxeny.node.linking.queries import find_roots, rows_of
-from proxeny.node.selectors.actions import HolderFacts, MentionLike, add_holder
+from proxeny.node.linking.queries import find_roots, find_standing, rows_of
+from proxeny.node.selectors.actions import (
+    Added,
+    HolderFacts,
+    MentionLike,
+    add_holder,
+)
 from proxeny.node.selectors.models import Holder
-from proxeny.node.selectors.queries import count_holders, list_holders, list_shared
+from proxeny.node.selectors.queries import list_sharing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,25 +42,34 @@ def link_holder(facts: HolderFacts, mentions: Sequence[MentionLike]) -> Linked:
     a series for the same selector.
     """
     Organisation.objects.select_for_update().get(pk=facts.organisation_id)
-    holder = add_holder(facts, mentions)
-    candidates, shared = _find_candidates(facts, holder, mentions)
-    if not candidates:
+    added = add_holder(facts, mentions)
+    holder = added.holder
+    shared = _find_shared(added, mentions)
+    if not shared:
         return Linked(holder=holder, series=None, links=0)
-    roots = _roots_of(candidates)
+    candidates = list(
+        Holder.objects.filter(pk__in=shared).annotate(row=F("member__series_id"))
+    )
+    stands_for = find_standing({old.row for old in candidates if old.row is not None})
+    standing = {series.pk: series for series in stands_for.values()}
     scorecard = linking.load_scorecard()
-    new = _value(holder, None)
+    new = _value(holder, None, currency=holder.currency)
     evidence = [
-        linking.weigh(scorecard, new, _value(old, roots.get(old.pk)), shared[old.pk])
-        for old in candidates.values()
+        linking.weigh(
+            scorecard,
+            new,
+            _value(old, stands_for.get(old.row), currency=holder.currency),
+            shared[old.pk],
+        )
+        for old in candidates
     ]
-    standing = Series.objects.in_bulk(set(roots.values()))
     verdict = linking.decide(
         scorecard,
         evidence,
         sizes={str(pk): series.size for pk, series in standing.items()},
         apart=_kept_apart(standing),
     )
-    by_ref = {old.ref: old for old in candidates.values()}
+    by_ref = {old.ref: old for old in candidates}
     _write_links(holder, by_ref, verdict)
     joins = verdict.join is not None or bool(verdict.found)
     if not joins:
@@ -79,61 +94,52 @@ def link_holder(facts: HolderFacts, mentions: Sequence[MentionLike]) -> Linked:
     )
 
 
-def _find_candidates(
-    facts: HolderFacts, holder: Holder, mentions: Sequence[MentionLike]
-) -> tuple[dict[int, Holder], dict[int, list[linking.Shared]]]:
-    """Earlier holders that share a selector, and what each shares."""
+def _find_shared(
+    added: Added, mentions: Sequence[MentionLike]
+) -> dict[int, list[linking.Shared]]:
+    """What each earlier holder shares, if it is a candidate; by primary key."""
     linkable = linking.select_linkable(
         (mention.selector, mention.role) for mention in mentions
     )
     stops = dict.fromkeys(linkable.selectors, "") | {
         left_out.selector: left_out.why for left_out in linkable.stopped
     }
-    keys = {selector.key: selector for selector in stops}
-    held = count_holders(facts.organisation_id, keys)
-    candidates: dict[int, Holder] = {}
-    for selector in linkable.selectors:
-        if 1 < held[selector.key] <= linking.STOP_AFTER_HOLDERS:
-            for old in list_holders(
-                facts.organisation_id,
-                selector.key,
-                other_than=holder.pk,
-                at_most=linking.MAX_HOLDERS_READ,
-            ):
-                candidates[old.pk] = old
+    by_row: dict[int, linking.Shared] = {}
+    asked: list[int] = []
+    for selector, stop in stops.items():
+        held = added.held[selector.key]
+        by_row[held.pk] = linking.Shared(
+            selector=selector, holders=held.holders, stop=stop
+        )
+        if not stop and 1 < held.holders <= linking.STOP_AFTER_HOLDERS:
+            asked.append(held.pk)
     shared: dict[int, list[linking.Shared]] = defaultdict(list)
-    for old_id, key in list_shared(candidates, keys):
-        selector = keys[key]
-        shared[old_id].append(
-            linking.Shared(selector=selector, holders=held[key], stop=stops[selector])
-        )
-    return candidates, shared
+    for holder, row in list_sharing(
+        asked,
+        list(by_row),
+        other_than=added.holder.pk,
+        at_most=linking.MAX_HOLDERS_READ,
+    ):
+        shared[holder].append(by_row[row])
+    return shared
 
 
-def _roots_of(candidates: dict[int, Holder]) -> dict[int, int]:
-    rows = dict(
-        Member.objects.filter(holder_id__in=candidates).values_list(
-            "holder_id", "series_id"
-        )
-    )
-    roots = find_roots(set(rows.values()))
-    return {holder: roots[series] for holder, series in rows.items()}
-
-
-def _value(holder: Holder, series: int | None) -> linking.Holder:
+def _value(holder: Holder, series: Series | None, *, currency: str) -> linking.Holder:
+    # Amounts are compared as they stand, so only those of one currency are.
+    amount = holder.amount if holder.currency == currency else None
     return linking.Holder(
         ref=holder.ref,
         at=holder.at,
         country=holder.country or None,
         offence=holder.offence or None,
-        amount=None if holder.amount is None else float(holder.amount),
-        series=None if series is None else str(series),
+        amount=None if amount is None else float(amount),
+        series=None if series is None else str(series.pk),
     )
 
 
 def _kept_apart(standing: dict[int, Series]) -> frozenset[frozenset[str]]:
     """Pairs of standing series that an officer's split keeps apart."""
-    if not standing:
+    if len(standing) < 2:  # noqa: PLR2004 - a pair
         return frozenset()
     splits = Decision.objects.filter(
         verb=Decision.Verb.SPLIT,
@@ -150,7 +156,7 @@ def _kept_apart(standing: dict[int, Series]) -> frozenset[frozenset[str]]:
 
 
 def _write_links(
-    holder: Holder, by_ref: dict[str, Holder], verdict: linking.Verdict
+    holder: Holder, by_ref: Mapping[str, Holder], verdict: linking.Verdict
 ) -> None:
     now = timezone.now()
     Link.objects.bulk_create(
@@ -257,9 +263,7 @@ def split_series(
         by=actor.name,
         at=now,
     )
-    Member.objects.filter(pk__in=[member.pk for member in members]).update(
-        series=split
-    )
+    Member.objects.filter(pk__in=[member.pk for member in members]).update(series=split)
     series.size -= len(members)
     series.save(update_fields=["size"])
     record_write(actor, "series.split", [series.ref, split.ref, *wanted])
@@ -345,9 +349,12 @@ def _undo_split(decision: Decision) -> None:
         Member.objects.filter(pk__in=members, series=decision.other).update(
             series_id=series
         )
-    for row in (decision.series_id, decision.other_id):
-        if row is not None:
-            _count_again(find_roots([row])[row])
+    # A row that a merge had brought under the series may stand alone by now.
+    touched = {decision.series_id, *decision.moved.values()}
+    if decision.other_id is not None:
+        touched.add(decision.other_id)
+    for root in set(find_roots(touched).values()):
+        _count_again(root)
 
 
 def _count_again(series_id: int) -> None:

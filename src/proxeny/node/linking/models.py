@@ -34,9 +34,7 @@ class Member(models.Model):
     holder = models.OneToOneField(
         Holder, on_delete=models.CASCADE, related_name="member"
     )
-    series = models.ForeignKey(
-        Series, on_delete=models.PROTECT, related_name="members"
-    )
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="members")
 
 
 class Link(models.Model):

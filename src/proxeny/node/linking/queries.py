@@ -56,12 +56,23 @@ def find_roots(series_ids: Collection[int]) -> dict[int, int]:
     parents: dict[int, int | None] = {}
     front = set(series_ids)
     while front:
-        rows = dict(
-            Series.objects.filter(pk__in=front).values_list("pk", "parent_id")
-        )
+        rows = dict(Series.objects.filter(pk__in=front).values_list("pk", "parent_id"))
         parents.update(rows)
         front = {parent for parent in rows.values() if parent} - set(parents)
     return {row: _root(parents, row) for row in series_ids}
+
+
+def find_standing(series_ids: Collection[int]) -> dict[int, Series]:
+    """For each series row the row that stands for it now."""
+    rows: dict[int, Series] = {}
+    front = set(series_ids)
+    while front:
+        found = Series.objects.in_bulk(front)
+        rows.update(found)
+        parents = {series.parent_id for series in found.values()}
+        front = {parent for parent in parents if parent is not None} - rows.keys()
+    parents_of = {pk: series.parent_id for pk, series in rows.items()}
+    return {row: rows[_root(parents_of, row)] for row in series_ids}
 
 
 def _root(parents: Mapping[int, int | None], row: int) -> int:

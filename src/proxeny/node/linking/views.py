@@ -9,6 +9,7 @@ from proxeny.node.accounts.desk import DeskRequest, desk_page
 from proxeny.node.linking import actions, queries
 from proxeny.node.linking.access import access_series
 from proxeny.node.linking.models import Series
+from proxeny.node.pages.paging import read_page
 
 PAGE = 50
 
@@ -16,11 +17,8 @@ PAGE = 50
 @desk_page("series.list", "series.read")
 def list_(request: DeskRequest) -> HttpResponse:
     """Series that stand, the largest first."""
-    page = request.GET.get("page", "1")
-    number = min(int(page), 10_000) if page.isdecimal() and len(page) < 6 else 1
-    rows = queries.list_series(
-        request.actor, limit=PAGE, offset=(max(number, 1) - 1) * PAGE
-    )
+    number = read_page(request.GET.get("page", ""))
+    rows = queries.list_series(request.actor, limit=PAGE, offset=(number - 1) * PAGE)
     request.seen += [row.series.ref for row in rows]
     total = queries.count_series(request.actor)
     context = {

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from django.db import transaction
 from django.utils import timezone
@@ -104,7 +105,7 @@ def take_report(actor: Actor, item: formats.Accepted) -> Taken:
         created_at=timezone.now(),
         digest=value.digest,
         channel=value.channel.value,
-        origin=item.where[-ORIGIN_CHARS:],
+        origin=PurePath(item.where).name[:ORIGIN_CHARS],
         source_ref=value.source_ref or "",
         title=value.title,
         narrative=value.narrative,

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from proxeny import formats
 from proxeny.node.accounts.desk import REFUSED, DeskRequest, desk_page
+from proxeny.node.pages.paging import read_before
 from proxeny.node.reports.access import access_report
 from proxeny.node.reports.actions import Tally, take_items
 from proxeny.node.reports.queries import count_reports, list_reports, with_series
@@ -26,13 +28,15 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label=_("File of reports"),
-        help_text=_("A mail (.eml), a table (.csv) or JSON Lines (.jsonl), up to 50 MB."),
+        help_text=_(
+            "A mail (.eml), a table (.csv) or JSON Lines (.jsonl), up to 50 MB."
+        ),
         max_length=200,
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """Not over the limit."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_UPLOAD_BYTES:
             raise forms.ValidationError(_("The file is over 50 MB: use the command."))
         return file
@@ -42,12 +46,11 @@ class ImportForm(forms.Form):
 def list_(request: DeskRequest) -> HttpResponse:
     """Reports, newest first."""
     search = request.GET.get("search", "")[:100].strip()
-    before = request.GET.get("before", "")
     rows = list_reports(
         request.actor,
         search=search,
         limit=PAGE + 1,
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=read_before(request.GET.get("before", "")),
     )
     more = len(rows) > PAGE
     rows = rows[:PAGE]
@@ -91,10 +94,12 @@ def import_(request: DeskRequest) -> HttpResponse:
         else:
             status = REFUSED
     context = {"form": form, "tally": tally}
-    return render(request, "reports/import.html", context, status=status, using="jinja2")
+    return render(
+        request, "reports/import.html", context, status=status, using="jinja2"
+    )
 
 
-def _take(request: DeskRequest, file: UploadedFile) -> Tally:
+def _take(request: DeskRequest, file: "UploadedFile[Any]") -> Tally:
     tally = Tally()
     # The name comes from outside: only its ending is used, to tell the format.
     suffix = Path(file.name or "").suffix.lower()

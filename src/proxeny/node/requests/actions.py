@@ -335,9 +335,7 @@ def receive_request(message: Message) -> None:
     clocks = list_clocks(request, now)
     request.next_due_at = clocks[0].due_at if clocks else None
     request.save(update_fields=["next_due_at"])
-    record_write(
-        machine_actor(message.organisation), "request.receive", [request.ref]
-    )
+    record_write(machine_actor(message.organisation), "request.receive", [request.ref])
 
 
 def receive_reply(message: Message) -> None:
@@ -400,9 +398,7 @@ def settle_request(message: Message) -> None:
 def settle_other(message: Message) -> None:
     """A reply or a withdrawal came through, or a person is told that it did not."""
     direction = (
-        Request.Direction.RECEIVED
-        if message.kind == REPLY
-        else Request.Direction.SENT
+        Request.Direction.RECEIVED if message.kind == REPLY else Request.Direction.SENT
     )
     request = Request.objects.get(
         direction=direction, partner=message.partner, asked_ref=message.ref
@@ -410,9 +406,7 @@ def settle_other(message: Message) -> None:
     text = {
         Message.State.ACCEPTED: "The partner's receipt arrived.",
         Message.State.REJECTED: f"The partner's node rejected it: {message.reason}.",
-    }.get(
-        Message.State(message.state), f"It could not be delivered: {message.reason}."
-    )
+    }.get(Message.State(message.state), f"It could not be delivered: {message.reason}.")
     _note(request, MACHINE, f"{message.kind}:{message.state}", text)
     record_write(machine_actor(message.organisation), "request.settle", [request.ref])
 
@@ -447,7 +441,9 @@ def _find(
     request = (
         Request.objects.select_for_update(of=("self",))
         .select_related("partner", "case")
-        .filter(direction=direction, partner=partner, asked_ref=str(body.get("asked_ref")))
+        .filter(
+            direction=direction, partner=partner, asked_ref=str(body.get("asked_ref"))
+        )
         .first()
     )
     if request is None:

@@ -1,6 +1,8 @@
 """A page's form made from a form of the lawbook: no field is written twice."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -28,8 +30,54 @@ def build_form(
     made = forms.Form(data, initial=_initial(fields, values))
     for field in fields:
         for name, part in _parts(field):
-            made.fields[name] = _control(part, of=field)
+            control = _control(part, of=field)
+            # The page says "optional" only where neither law nor form asks for it.
+            control.demanded = (part.required and field.required) or field.recommended  # type: ignore[attr-defined]  # read by the label
+            made.fields[name] = control
     return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the page: a heading, and below it controls or folded groups."""
+
+    title: str
+    groups: tuple["Group", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The controls of one field; an authority's are folded behind its name."""
+
+    label: str
+    folded: bool
+    shown: str
+    controls: tuple[str, ...]
+
+
+def list_sections(
+    fields: Iterable[pure.Field], values: Mapping[str, Any]
+) -> list[Section]:
+    """The page's parts in the order of the form."""
+    return [
+        Section(
+            title=title, groups=tuple(_group(field, values) for field in together)
+        )
+        for title, together in groupby(fields, key=lambda field: field.section)
+    ]
+
+
+def _group(field: pure.Field, values: Mapping[str, Any]) -> Group:
+    is_authority = field.kind is pure.FieldKind.AUTHORITY
+    held = values.get(field.name) or {}
+    return Group(
+        label=field.label,
+        folded=is_authority,
+        shown=(held.get("organisation") or held.get("person") or "")
+        if is_authority
+        else "",
+        controls=tuple(name for name, _part in _parts(field)),
+    )
 
 
 def read_form(fields: Iterable[pure.Field], form: forms.Form) -> dict[str, Any]:
@@ -56,9 +104,7 @@ def _parts(field: pure.Field) -> list[tuple[str, pure.Field]]:
     return [(field.name, field)]
 
 
-def _initial(
-    fields: Iterable[pure.Field], values: Mapping[str, Any]
-) -> dict[str, Any]:
+def _initial(fields: Iterable[pure.Field], values: Mapping[str, Any]) -> dict[str, Any]:
     initial: dict[str, Any] = {}
     for field in fields:
         value = values.get(field.name)
@@ -76,7 +122,7 @@ def _initial(
 
 
 def _control(field: pure.Field, *, of: pure.Field) -> forms.Field:
-    label = field.label if field is of else f"{of.label}: {field.label}"
+    label = field.label
     paragraph = field.paragraph or ""
     help_text = " ".join(
         part for part in (field.help, f"Art. {paragraph}" if paragraph else "") if part
@@ -142,7 +188,7 @@ class RoutesForm(forms.Form):
         label=_("From"), choices=_countries, initial=_own_country
     )
     requested = forms.ChoiceField(label=_("To"), choices=_countries, initial="DE")
-    data = forms.ChoiceField(
+    kind = forms.ChoiceField(
         label=_("Data"),
         choices=[(kind.value, kind.value.replace("_", " ")) for kind in law.DataKind],
         initial=law.DataKind.SUBSCRIBER.value,

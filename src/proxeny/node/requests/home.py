@@ -65,8 +65,13 @@ def _item(row: Request, actor: Actor) -> HomeItem | None:
         ):
             return None
         why = f"to {row.partner.name}; drafted by {row.drafted_by}"
-        return HomeItem(title=title, why=why, href=href, action=action, since=row.created_at)
-    if state in {pure.State.ANSWERED, pure.State.PARTLY} and row.next_due_at is not None:
+        return HomeItem(
+            title=title, why=why, href=href, action=action, since=row.created_at
+        )
+    if (
+        state in {pure.State.ANSWERED, pure.State.PARTLY}
+        and row.next_due_at is not None
+    ):
         return HomeItem(
             title=title,
             why=f"{row.partner.name} answered; the next step is yours",

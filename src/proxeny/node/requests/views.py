@@ -20,7 +20,7 @@ from proxeny.node.directory.queries import list_partners
 from proxeny.node.exchange.queries import list_messages
 from proxeny.node.requests import actions
 from proxeny.node.requests.access import access_request
-from proxeny.node.requests.forms import PART, RoutesForm, build_form, read_form
+from proxeny.node.requests.forms import PART, RoutesForm, build_form, list_sections, read_form
 from proxeny.node.requests.models import Request
 from proxeny.node.requests.paper import render_paper
 from proxeny.node.requests.queries import (
@@ -55,7 +55,7 @@ def routes(request: DeskRequest) -> HttpResponse:
                 law.load_lawbook(),
                 requesting=given["requesting"],
                 requested=given["requested"],
-                data=law.DataKind(given["data"]),
+                data=law.DataKind(given["kind"]),
                 on=timezone.now().date(),
                 emergency=given["emergency"],
                 offence=given["offence"] or "other",
@@ -220,6 +220,7 @@ def edit(request: DeskRequest, ref: str) -> HttpResponse:
             pure.check_request(form, row.body, now=timezone.now()), page_form.fields
         ),
         "total": len(pure.check_request(form, row.body)),
+        "sections": list_sections(form.fields, row.body),
         "unoffered": list_unoffered(row)[:MAX_UNOFFERED],
         "own_country": settings.CONFIG.authority.country,
     }
@@ -260,6 +261,7 @@ def answer(request: DeskRequest, ref: str) -> HttpResponse:
         "request_row": row,
         "law_form": form,
         "form": page_form,
+        "sections": list_sections(form.reply_fields, row.reply or {}),
         "findings": _by_field(findings, page_form.fields),
         "clocks": list_clocks(row, timezone.now()),
     }

@@ -53,12 +53,13 @@ class Serve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """The pace of the worker."""
+    """The pace of the worker; a lease must outlast a post (``post_s``) twice."""
 
     lease_s: float = 60.0
     poll_s: float = 0.25
     retry_first_s: float = 1.0
     retry_longest_s: float = 3600.0
+    post_s: float = 20.0
     message_days: int = 14
 
 

@@ -1,7 +1,10 @@
 """Every door's addresses (CONTRACTS, HTTP)."""
 
+import os
+from collections.abc import Sequence
+
 from allauth.account.urls import urlpatterns as account_urls
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from proxeny.node.api.health import healthz
@@ -17,7 +20,7 @@ sign_in_urls = [
 
 handler500 = "proxeny.node.pages.errors.failed"
 
-urlpatterns = [
+DESK = [
     # The public portal comes at a later stage; until then the desk is the front door.
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("desk/account/", include(sign_in_urls)),
@@ -29,7 +32,19 @@ urlpatterns = [
     path("desk/", include("proxeny.node.requests.urls")),
     path("desk/", include("proxeny.node.directory.urls")),
     path("desk/", include("proxeny.node.audit.urls")),
-    path("api/v1/", api.urls),
-    path("exchange/v1/messages", take_message, name="exchange-messages"),
+]
+API = [path("api/v1/", api.urls)]
+EXCHANGE = [path("exchange/v1/messages", take_message, name="exchange-messages")]
+DOORS: dict[str, Sequence[URLPattern | URLResolver]] = {"desk": DESK, "api": API, "exchange": EXCHANGE}
+
+# `proxeny serve --doors` names which of them this process opens.
+_open = os.environ.get("PROXENY_DOORS", ",".join(DOORS)).split(",")
+urlpatterns = [
+    *(
+        pattern
+        for door, patterns in DOORS.items()
+        if door in _open
+        for pattern in patterns
+    ),
     path("healthz", healthz, name="healthz"),
 ]

@@ -1,8 +1,21 @@
 """What the web server loads."""
 
+import multiprocessing
 import os
+import signal
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
+
+def _leave_with_main() -> None:
+    """A server process whose main process was killed must not hold the port."""
+    main = multiprocessing.parent_process()
+    if main is not None:
+        main.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "proxeny.node.settings.django")
 application = get_wsgi_application()
+threading.Thread(target=_leave_with_main, daemon=True).start()

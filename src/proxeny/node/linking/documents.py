@@ -1,0 +1,81 @@
+"""A series as a JSON document: the same from the command line and from the API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from proxeny.node.linking.models import Decision, Series
+from proxeny.node.linking.queries import (
+    Explained,
+    Headline,
+    explain_series,
+    headline_of,
+    list_decisions,
+    list_related,
+)
+
+
+def headline_document(row: Headline) -> dict[str, Any]:
+    """A series in a list."""
+    return {
+        "series": row.series.ref,
+        "reports": row.reports,
+        "countries": list(row.countries),
+        "losses": [
+            {"amount": str(amount), "currency": currency}
+            for currency, amount in row.losses
+        ],
+        "first_at": row.first_at.isoformat() if row.first_at else None,
+        "last_at": row.last_at.isoformat() if row.last_at else None,
+        "confirmed": row.series.confirmed_at is not None,
+    }
+
+
+def series_document(series: Series) -> dict[str, Any]:
+    """A series with its members and why, what is related, and what was decided."""
+    return {
+        **headline_document(headline_of(series)),
+        "members": [_member(member) for member in explain_series(series)],
+        "related": [
+            {"series": other.ref, "weight": link.bits, "because": link.terms}
+            for other, link in list_related(series)
+        ],
+        "decisions": [_decision(decision) for decision in list_decisions(series)],
+    }
+
+
+def list_refs(document: Mapping[str, Any]) -> list[str]:
+    """Whose data a series' document shows, for the audit row."""
+    return [
+        document["series"],
+        *(member["report"] for member in document["members"]),
+        *(other["series"] for other in document["related"]),
+    ]
+
+
+def _member(member: Explained) -> dict[str, Any]:
+    return {
+        "report": member.holder.ref,
+        "weight": member.bits,
+        "because": [
+            {
+                "with": (
+                    link.right if link.left_id == member.holder.pk else link.left
+                ).ref,
+                "weight": link.bits,
+                "terms": link.terms,
+            }
+            for link in member.because
+        ],
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "verb": decision.verb,
+        "series": decision.series.ref,
+        "other": decision.other.ref if decision.other else None,
+        "by": decision.by,
+        "at": decision.at,
+        "reason": decision.reason,
+        "undone_at": decision.undone_at,
+    }

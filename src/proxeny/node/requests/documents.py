@@ -1,0 +1,101 @@
+"""Requests and routes as JSON documents: the same for command line and API."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from proxeny import law
+from proxeny import requests as pure
+from proxeny.node.exchange.models import Message
+from proxeny.node.exchange.queries import list_messages
+from proxeny.node.requests.models import Request
+from proxeny.node.requests.queries import list_clocks
+
+
+def request_line(row: Request) -> dict[str, Any]:
+    """A request in a list."""
+    return {
+        "ref": row.ref,
+        "asked_ref": row.asked_ref,
+        "direction": row.direction,
+        "form": row.form,
+        "partner": row.partner.authority,
+        "state": row.state,
+        "next_due_at": row.next_due_at.isoformat() if row.next_due_at else None,
+    }
+
+
+def list_findings(findings: Iterable[pure.Finding]) -> list[dict[str, Any]]:
+    """What a check found."""
+    return [
+        {
+            "code": one.code,
+            "level": one.level.value,
+            "field": one.field,
+            "paragraph": one.paragraph,
+            "text": one.text,
+        }
+        for one in findings
+    ]
+
+
+def request_document(row: Request, now: datetime) -> dict[str, Any]:
+    """A request with its contents, findings, clocks, life line and messages."""
+    findings = pure.check_request(pure.load_form(row.form), row.body)
+    return {
+        **request_line(row),
+        "body": row.body,
+        "reply": row.reply,
+        "findings": list_findings(findings),
+        "deadlines": [
+            {
+                "what": clock.what,
+                "due_at": clock.due_at,
+                "overdue": clock.overdue,
+                "article": clock.article,
+                "source": clock.source,
+                "binding": clock.binding,
+                "whose": clock.whose,
+            }
+            for clock in list_clocks(row, now)
+        ],
+        "events": [
+            {
+                "at": event.at,
+                "by": event.by,
+                "event": event.event,
+                "state": event.state,
+                "note": event.note,
+            }
+            for event in row.events.order_by("pk")
+        ],
+        "messages": [_message(message) for message in _messages_of(row)],
+    }
+
+
+def _messages_of(row: Request) -> Iterable[Message]:
+    # The reference is the asking side's choice, and so may stand in two threads.
+    return list_messages(row.asked_ref).filter(
+        organisation_id=row.organisation_id, partner_id=row.partner_id
+    )
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "kind": message.kind,
+        "direction": message.direction,
+        "state": message.state,
+        "digest": message.inner_digest,
+        "receipt": bytes(message.receipt).decode() if message.receipt else None,
+    }
+
+
+def route_document(route: law.Route) -> dict[str, Any]:
+    """A route with its reasons; a time limit says whether it binds."""
+    return {
+        **asdict(route),
+        "time_limits": [
+            {**asdict(limit), "binding": limit.binding} for limit in route.time_limits
+        ],
+    }

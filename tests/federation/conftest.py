@@ -1,0 +1,79 @@
+"""Two nodes, RS and DE, that know each other; their processes run or can be started."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from tests.federation.nodes import Node, found_node, introduce
+
+SESSION_URL = os.environ.get("PROXENY_DATABASE_URL", "")
+DRAFTER, CLERK = "ana", "mira"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The asking and the requested side."""
+
+    rs: Node
+    de: Node
+
+    def both(self) -> tuple[Node, Node]:
+        return self.rs, self.de
+
+
+@contextmanager
+def _new_database(name: str) -> Iterator[str]:
+    """A database of its own on the session's server; nothing to do for SQLite."""
+    if not SESSION_URL:
+        yield ""
+        return
+    own = f"{name}_{secrets.token_hex(4)}"
+    with psycopg.connect(SESSION_URL, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {own}")
+        yield urlunsplit(urlsplit(SESSION_URL)._replace(path=f"/{own}"))
+        connection.execute(f"DROP DATABASE {own} WITH (FORCE)")
+
+
+@contextmanager
+def _acquainted(folder: Path) -> Iterator[Pair]:
+    with _new_database("rs") as rs_url, _new_database("de") as de_url:
+        accounts = (f"{DRAFTER}:investigator", f"{CLERK}:intake")
+
+        def found(authority: str, url: str) -> Node:
+            return found_node(authority, folder / authority[:2].lower(), url, *accounts)
+
+        with ThreadPoolExecutor(2) as pool:
+            rs, de = pool.map(found, ("RS/24-7", "DE/24-7"), (rs_url, de_url))
+        try:
+            introduce(rs, de, folder)
+            introduce(de, rs, folder)
+            yield Pair(rs=rs, de=de)
+        finally:
+            rs.close()
+            de.close()
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two nodes with all their processes running; tests leave them so."""
+    with _acquainted(tmp_path_factory.mktemp("federation")) as made:
+        for node in made.both():
+            node.start()
+        for node in made.both():
+            node.await_door()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def still_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two nodes of which no process runs yet."""
+    with _acquainted(tmp_path_factory.mktemp("federation-kills")) as made:
+        yield made
