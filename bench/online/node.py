@@ -3,7 +3,6 @@
 import json
 import os
 import sqlite3
-import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,20 +48,18 @@ def measure(folder: Path, held: int) -> list[Figures]:
         refs.append(taken.report.ref)
 
     taking = time_each(take, rest[:half])
-    linking = _time_linking(actor, rest[half:])
-    found = _check_series(folder, held, len(items))
-    whole = sum_up(
-        "node: extract, link, explain, durable commit",
-        held,
-        taking,
-        f"{queries / len(warm):.1f} statements a report; {found}",
+    linking = time_each(
+        _link_in_transaction, [_holder_of(actor, item) for item in rest[half:]]
     )
+    found = _check_series(folder, held, len(items))
     return [
-        whole,
         sum_up(
-            "node: link, explain, durable commit", held, [both for _, both in linking]
+            "node: extract, link, explain, durable commit",
+            held,
+            taking,
+            f"{queries / len(warm):.1f} statements a report; {found}",
         ),
-        sum_up("node: link and explain", held, [link for link, _ in linking]),
+        sum_up("node: link, explain, durable commit", held, linking),
         _measure_floor(folder, held),
     ]
 
@@ -96,35 +93,31 @@ def _count_queries(call: Any) -> int:
     return seen.total()
 
 
-def _time_linking(
-    actor: Any, items: Sequence[formats.Accepted]
-) -> list[tuple[float, float]]:
-    """Seconds until the links are found and explained, and until they are durable."""
+def _holder_of(actor: Any, item: formats.Accepted) -> tuple[Any, Any]:
+    """What the report makes known to linking, its selectors already extracted."""
+    from proxeny.node.selectors.actions import HolderFacts
+
+    value = item.report
+    assert value.happened_at is not None
+    facts = HolderFacts(
+        organisation_id=actor.organisation_id,
+        ref=value.source_ref or "",
+        at=value.happened_at,
+        country=value.country,
+        offence=value.offence,
+        amount=value.loss.amount if value.loss else None,
+        currency=value.loss.currency if value.loss else None,
+    )
+    return facts, reports.find_mentions(value)
+
+
+def _link_in_transaction(holder: tuple[Any, Any]) -> None:
     from django.db import transaction
 
     from proxeny.node.linking.actions import link_holder
-    from proxeny.node.selectors.actions import HolderFacts
 
-    seconds = []
-    for item in items:
-        value = item.report
-        mentions = reports.find_mentions(value)
-        assert value.happened_at is not None
-        facts = HolderFacts(
-            organisation_id=actor.organisation_id,
-            ref=value.source_ref or "",
-            at=value.happened_at,
-            country=value.country,
-            offence=value.offence,
-            amount=value.loss.amount if value.loss else None,
-            currency=value.loss.currency if value.loss else None,
-        )
-        started = time.perf_counter()
-        with transaction.atomic():
-            link_holder(facts, mentions)
-            linked = time.perf_counter()
-        seconds.append((linked - started, time.perf_counter() - started))
-    return seconds
+    with transaction.atomic():
+        link_holder(*holder)
 
 
 def _check_series(folder: Path, held: int, new: int) -> str:

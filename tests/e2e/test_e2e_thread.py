@@ -28,6 +28,7 @@ class Desk:
         )
         self.node, self.account = node, account
         self.page = context.new_page()
+        self.page.set_default_timeout(15_000)
         self.problems = []
         self.page.on(
             "console",
@@ -110,9 +111,11 @@ def journey(pair, chromium):
     duty.until("/desk/", "asks and waits for an answer")
     page = duty.page
     page.get_by_role("button", name="Answer it").first.click()
+    assert page.get_by_role("heading", name="What we hold on it ourselves").is_visible()
+    page.get_by_role("button", name="Answer it").click()
     received = re.search(r"DE-Q-\d{6}", page.url)[0]
     today = datetime.now(UTC).date()
-    page.get_by_label("Answer", exact=False).first.select_option("preserved")
+    page.get_by_label("Answer", exact=True).select_option("preserved")
     page.get_by_label("Reference of the requested authority").fill("DE-77")
     page.get_by_label("Preserved from").fill(today.isoformat())
     page.get_by_label("Preserved until").fill((today + timedelta(days=90)).isoformat())
@@ -129,7 +132,8 @@ def test_journey_ends_with_the_answer_on_the_case(pair, chromium, journey):
     rs, _de = pair
     desk = Desk(chromium, rs, "ana").sign_in()
     desk.page.goto(f"{rs.url}/desk/cases/{journey['case']}/")
-    assert desk.page.get_by_text("Contact point DE answered: answered.").is_visible()
+    told = desk.page.get_by_role("heading", name="Contact point DE answered: answered.")
+    assert told.is_visible()
 
 
 def test_paper_of_the_request_is_a_pdf(pair, chromium, journey):
@@ -207,7 +211,9 @@ def test_auditor_sees_the_log_and_no_case_data(pair, chromium, journey):
     rs, _de = pair
     desk = Desk(chromium, rs, "ruth").sign_in()
     desk.page.get_by_role("link", name="Audit").click()
-    assert desk.page.get_by_text("request.send").count() > 0
+    desk.page.get_by_label("An account, or the beginning of an action").fill("request")
+    desk.page.get_by_role("button", name="Show").click()
+    assert desk.page.get_by_text("request.send", exact=True).count() > 0
     for address in ("reports/", f"cases/{journey['case']}/"):
         answer = desk.page.goto(f"{rs.url}/desk/{address}")
         assert answer.status == 404

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,20 +12,9 @@ import psycopg
 import pytest
 
 from tests.federation.nodes import Node, found_node, introduce
+from tests.federation.steps import CLERK, DRAFTER, Pair, import_reports, open_case
 
 SESSION_URL = os.environ.get("PROXENY_DATABASE_URL", "")
-DRAFTER, CLERK = "ana", "mira"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """The asking and the requested side."""
-
-    rs: Node
-    de: Node
-
-    def both(self) -> tuple[Node, Node]:
-        return self.rs, self.de
 
 
 @contextmanager
@@ -77,3 +65,11 @@ def still_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Two nodes of which no process runs yet."""
     with _acquainted(tmp_path_factory.mktemp("federation-kills")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def case(pair: Pair) -> str:
+    """A case of RS on the bundled reports."""
+    imported = import_reports(pair.rs)
+    assert imported["accepted"] >= 30, imported
+    return open_case(pair.rs)

@@ -118,7 +118,7 @@ class Node:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                env=clean_environment(PYTHONPATH=os.pathsep.join(sys.path), **more),
+                env=clean_environment(**more),
             )
         assert self._officer.stdin is not None
         assert self._officer.stdout is not None
@@ -212,7 +212,8 @@ class Node:
             content = response.read()
         finally:
             connection.close()
-        return response.status, json.loads(content)
+        known = response.headers.get_content_type().endswith("json")
+        return response.status, json.loads(content) if known else {}
 
     def post(self, outer: bytes) -> tuple[int, dict[str, Any]]:
         """Post to its exchange door."""

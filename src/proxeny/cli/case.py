@@ -115,5 +115,5 @@ def _read(actor: "Actor", ref: str, action: str) -> dict[str, Any]:
 
     with reading(actor, action) as seen:
         document = case_document(access_case(actor, ref))
-        seen += list_refs(document)
+        seen.extend(list_refs(document))
     return document

@@ -221,7 +221,7 @@ def show(
     with reading(actor, "request.show") as seen:
         request = access_request(actor, ref)
         seen.append(request.ref)
-        document = request_document(request, timezone.now())
+        document = request_document(actor, request, timezone.now())
     if as_json:
         output.print_json(document)
         return

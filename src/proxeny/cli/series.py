@@ -86,7 +86,7 @@ def _show(
 
     with reading(actor, "series.explain" if reasons else "series.show") as seen:
         document = series_document(access_series(actor, ref))
-        seen += list_refs(document)
+        seen.extend(list_refs(document))
     if as_json:
         output.print_json(document)
         return

@@ -2,9 +2,8 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
@@ -19,17 +18,16 @@ OPEN = {
     "account_logout": "leads the signed-out person on",
     "account_inactive": "says that the account is closed",
     "account_signup": "says that nobody signs up",
-    "account_confirm_login_code": "a step of the sign-in",
     "account_reauthenticate": "a step of the sign-in",
     "mfa_authenticate": "a step of the sign-in",
     "exchange-messages": "other nodes: judged by signature alone",
     "healthz": "operators' monitors: numbers without case data",
     "api:api-root": "names no data",
     "api:openapi-json": "the document of the API's shape",
+    "api:None": "says that the API has no such address",
 }
 # A person's own account and second factor: allauth asks for a sign-in.
 OWN_ACCOUNT = {
-    "account_email",
     "account_change_password",
     "account_set_password",
     "mfa_index",
@@ -41,8 +39,7 @@ OWN_ACCOUNT = {
     "mfa_download_recovery_codes",
 }
 # The directory belongs to the node and not to one of its organisations.
-OF_THE_NODE = {"partner"}
-ABSENT = "999999"
+OF_THE_NODE = {"partner", "partners"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +52,24 @@ class Route:
     action: str | None
     permission: str | None
     method: str = "GET"
-    api: bool = False
+    is_api: bool = False
+
+    @property
+    def title(self) -> str:
+        """What a test's report calls it."""
+        return f"{self.method} {self.path}"
 
     @property
     def subject(self) -> str:
-        """The thing that the page is about: `series` of `series-merge`."""
-        return re.split("[-_]", self.name.rpartition(":")[2])[0]
+        """The thing that it is about: `series` of `series-merge`."""
+        if self.is_api:
+            return self.path.split("/")[3]
+        return self.name.partition("-")[0]
+
+    @property
+    def names_one(self) -> bool:
+        """Whether the address names one thing, which may be somebody else's."""
+        return bool({"ref", "authority"} & set(self.params))
 
 
 def list_routes(
@@ -80,37 +89,38 @@ def list_routes(
 
 
 def _read(pattern: URLPattern, name: str, path: str) -> Iterator[Route]:
-    view: Callable[..., Any] = pattern.callback
     params = tuple(pattern.pattern.regex.groupindex)
-    # ninja hands the resolver a closure over the operations of one path.
+    # ninja hands the resolver a closure over the operations of one address.
+    view = inspect.unwrap(pattern.callback)
     held = inspect.getclosurevars(view).nonlocals if inspect.isfunction(view) else {}
     path_view = held.get("self")
     if isinstance(path_view, PathView):
         for operation in path_view.operations:
             for method in operation.methods:
+                # Each operation of one address bears a name, and all are read.
                 yield Route(
-                    name=name,
+                    name=f"api:{path}",
                     path=path,
                     params=params,
-                    action=getattr(operation.view_func, "desk_action", None),
-                    permission=getattr(operation.view_func, "desk_permission", None),
+                    action=getattr(operation.view_func, "api_action", None),
+                    permission=getattr(operation.view_func, "api_permission", None),
                     method=method,
-                    api=True,
+                    is_api=True,
                 )
         return
     yield Route(
         name=name,
         path=path,
         params=params,
-        action=getattr(view, "desk_action", None),
-        permission=getattr(view, "desk_permission", None),
+        action=getattr(pattern.callback, "desk_action", None),
+        permission=getattr(pattern.callback, "desk_permission", None),
     )
 
 
 def list_undeclared(routes: Iterable[Route]) -> list[str]:
     """Addresses that neither declare a permission nor are open for a reason."""
     return [
-        f"{route.method} {route.path} ({route.name})"
+        f"{route.title} ({route.name})"
         for route in routes
         if route.permission is None and route.name not in {*OPEN, *OWN_ACCOUNT}
     ]
@@ -118,7 +128,8 @@ def list_undeclared(routes: Iterable[Route]) -> list[str]:
 
 def list_guarded() -> list[Route]:
     """Addresses for people (and programs) whose role holds a permission."""
-    return [route for route in list_routes() if route.permission is not None]
+    guarded = (route for route in list_routes() if route.permission is not None)
+    return list(dict.fromkeys(guarded))
 
 
 def fill(route: Route, named: str | None, *, step: str = "check") -> str:
@@ -135,28 +146,25 @@ def fill(route: Route, named: str | None, *, step: str = "check") -> str:
             case "step":
                 value = step
             case _:
-                raise LookupError(f"tell the walk what {param} of {route.name} is")
-        address = re.sub(rf"[<{{](\w+:)?{param}[>}}]", value, address)
+                raise LookupError(f"tell the walk what {param} of {route.title} is")
+        address = re.sub(rf"<(\w+:)?{param}>", value, address)
     return address
 
 
 def list_named(route: Route, world: World) -> list[str | None]:
     """Real references that the address may name; `None` if it names none."""
-    if not {"ref", "authority"} & set(route.params):
+    if not route.names_one:
         return [None]
     real: dict[str, list[str | None]] = {
         "report": [world.reports[0], world.reports[-1]],
-        "series": [*world.series],
+        "series": [*world.series[:2]],
         "case": [world.case.ref],
         "request": [world.sent.ref, world.received.ref],
         "partner": [world.partner.authority],
     }
-    subject = route.subject.removesuffix("s") if route.api else route.subject
-    return real.get(subject) or real.get(route.subject) or []
+    return real.get(route.subject) or real.get(route.subject.rstrip("s")) or []
 
 
 def absent_like(named: str) -> str:
     """A reference of the same shape that names nothing."""
-    if "/" in named:
-        return "DE/nobody"
-    return named[:-6] + ABSENT
+    return "DE/nobody" if "/" in named else f"{named[:-6]}999999"

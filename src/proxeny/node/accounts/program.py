@@ -10,7 +10,7 @@ import base64
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from django.db import models, transaction
 from django.db.models import QuerySet
@@ -22,8 +22,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from proxeny.node.accounts.actor import Actor, actor_of
 from proxeny.node.accounts.desk import DeskRequest, list_recorders
-from proxeny.node.accounts.models import User
 from proxeny.node.accounts.queries import find_user_by_token
+
+if TYPE_CHECKING:
+    from proxeny.node.accounts.models import User
 
 Answer = TypeVar("Answer")
 Row = TypeVar("Row", bound=models.Model)
@@ -37,6 +39,7 @@ class TokenAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """The actor whom the token stands for."""
+        del request
         user = find_user_by_token(token, timezone.now())
         return actor_of(user, "api") if user is not None else None
 
@@ -87,8 +90,9 @@ def api_call(
                         record(desk.actor, action, desk.seen)
             return answer
 
-        named = cast("Any", call)
-        named.api_action, named.api_permission = action, permission
+        # The walk of all addresses reads both, as it does of a page.
+        declared = cast("Any", call)
+        declared.desk_action, declared.desk_permission = action, permission
         return call
 
     return wrap

@@ -21,6 +21,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def home(request: DeskRequest) -> HttpResponse:
     """Everything that needs this person, least time left first."""
     items = list_home(request.actor, timezone.now())
+    request.seen += [item.ref for item in items if item.ref]
     return render(request, "accounts/home.html", {"items": items}, using="jinja2")
 
 

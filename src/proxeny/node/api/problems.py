@@ -8,16 +8,15 @@ fault of the node itself. No document holds a value that the caller sent.
 import logging
 import re
 from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.cache import add_never_cache_headers
-from ninja import NinjaAPI, Schema
+from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from proxeny.errors import (
@@ -31,6 +30,7 @@ from proxeny.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+PREFIX = "/api/v1/"
 RETRY_AFTER_S = 2
 _LOG = logging.getLogger("proxeny.api")
 _STATUS: tuple[tuple[type[ProxenyError], int], ...] = (
@@ -53,7 +53,7 @@ class Problem(Schema):
     status: int
     code: str
     advice: str = ""
-    errors: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = Field(default_factory=list)
 
 
 PROBLEMS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503)
@@ -108,85 +108,94 @@ def answer_problem(
     problem = Problem(
         title=title, status=status, code=code, advice=advice, errors=errors or []
     )
-    return HttpResponse(
+    answer = HttpResponse(
         problem.model_dump_json(), status=status, content_type=MEDIA_TYPE
     )
+    add_never_cache_headers(answer)
+    return answer
 
 
 def register_problems(api: NinjaAPI) -> None:
     """Answer every error of ours, and the framework's own, in one shape."""
+    for kind, handler in _HANDLERS:
+        api.add_exception_handler(kind, handler)
 
-    @api.exception_handler(ProxenyError)
-    def ours(request: HttpRequest, error: ProxenyError) -> HttpResponse:
-        del request
-        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            _LOG.error("%s: %s", error.stable_code, error.message)
-        findings = error.fields.get("findings")
-        return answer_problem(
-            status,
-            error.message,
-            error.stable_code,
-            error.what_to_do,
-            findings if isinstance(findings, list) else None,
-        )
 
-    @api.exception_handler(ValidationError)
-    def shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        del request
-        return answer_problem(
-            422,
-            "The call does not have the shape that the API document gives.",
-            "PXY-API-SHAPE",
-            "Compare it with /api/v1/openapi.json.",
-            [{"where": _place(one["loc"]), "why": one["msg"]} for one in error.errors],
-        )
+def _ours(request: HttpRequest, error: ProxenyError) -> HttpResponse:
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _LOG.error("%s %s: %s", request.method, request.path, error.stable_code)
+    findings = error.fields.get("findings")
+    return answer_problem(
+        status,
+        error.message,
+        error.stable_code,
+        error.what_to_do,
+        findings if isinstance(findings, list) else None,
+    )
 
-    @api.exception_handler(AuthenticationError)
-    def who(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        del request, error
-        answer = answer_problem(
-            401,
-            "Sign in, or send a token.",
-            "PXY-API-SIGN-IN",
-            "Make a token with `proxeny user token`.",
-        )
-        answer["WWW-Authenticate"] = 'Bearer realm="proxeny"'
-        return answer
 
-    @api.exception_handler(HttpError)
-    def http(request: HttpRequest, error: HttpError) -> HttpResponse:
-        # The framework hides what our reader of bodies said behind its own error.
-        if isinstance(error.__cause__, ProxenyError):
-            return ours(request, error.__cause__)
-        return _of_http(error.status_code)
+def _shape(_: HttpRequest, error: ValidationError) -> HttpResponse:
+    return answer_problem(
+        422,
+        "The call does not have the shape that the API document gives.",
+        "PXY-API-SHAPE",
+        "Compare it with /api/v1/openapi.json.",
+        # Where and why, never the value: it may be personal.
+        [{"where": _place(one["loc"]), "why": one["msg"]} for one in error.errors],
+    )
 
-    @api.exception_handler(RequestDataTooBig)
-    def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-        del request, error
-        return _of_http(413)
 
-    @api.exception_handler(SuspiciousOperation)
-    def suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-        del request, error
-        return _of_http(400)
+def _who(_: HttpRequest, __: AuthenticationError) -> HttpResponse:
+    answer = answer_problem(
+        401,
+        "Sign in, or send a token.",
+        "PXY-API-SIGN-IN",
+        "Make a token with `proxeny user token`.",
+    )
+    answer["WWW-Authenticate"] = 'Bearer realm="proxeny"'
+    return answer
 
-    @api.exception_handler(MultiPartParserError)
-    def parts(request: HttpRequest, error: MultiPartParserError) -> HttpResponse:
-        del request, error
-        return _of_http(400)
 
-    @api.exception_handler(OperationalError)
-    def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
-        _LOG.warning("%s %s: %s", request.method, request.path, type(error).__name__)
-        answer = _of_http(503)
-        answer["Retry-After"] = str(RETRY_AFTER_S)
-        return answer
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    # The framework hides what our reader of bodies said behind its own error.
+    if isinstance(error.__cause__, ProxenyError):
+        return _ours(request, error.__cause__)
+    return _of_http(error.status_code)
 
-    @api.exception_handler(Exception)
-    def fault(request: HttpRequest, error: Exception) -> HttpResponse:
-        _LOG.error("%s %s failed", request.method, request.path, exc_info=error)
-        return _of_http(500)
+
+def _too_big(_: HttpRequest, __: RequestDataTooBig) -> HttpResponse:
+    return _of_http(413)
+
+
+def _unreadable(_: HttpRequest, __: Exception) -> HttpResponse:
+    return _of_http(400)
+
+
+def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    _LOG.warning("%s %s: %s", request.method, request.path, type(error).__name__)
+    answer = _of_http(503)
+    answer["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+def _fault(request: HttpRequest, error: Exception) -> HttpResponse:
+    _LOG.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _of_http(500)
+
+
+# The most derived class of an error that stands here decides.
+_HANDLERS: tuple[tuple[type[Exception], Callable[..., HttpResponse]], ...] = (
+    (ProxenyError, _ours),
+    (ValidationError, _shape),
+    (AuthenticationError, _who),
+    (HttpError, _http),
+    (RequestDataTooBig, _too_big),
+    (SuspiciousOperation, _unreadable),
+    (MultiPartParserError, _unreadable),
+    (OperationalError, _busy),
+    (Exception, _fault),
+)
 
 
 def _of_http(status: int) -> HttpResponse:
@@ -198,29 +207,25 @@ def _place(loc: tuple[Any, ...]) -> str:
     return ".".join(part if _PLAIN_NAME.fullmatch(part) else "?" for part in parts)
 
 
-def in_one_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view whose answers are kept by nobody and whose refusals are problems."""
+class ProblemAnswers:
+    """Middleware: what no operation answered under ``/api/v1/`` is a problem too."""
 
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            response = view(request, *args, **kwargs)
-        except Http404:
-            response = _of_http(404)
-        if isinstance(response, HttpResponseNotAllowed):
-            allowed = response["Allow"]
-            response = _of_http(405)
-            response["Allow"] = allowed
-        add_never_cache_headers(response)
-        return response
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
 
-    return answer
-
-
-def no_such_address(request: HttpRequest) -> HttpResponse:
-    """What stands at every address of the API that no operation has."""
-    del request
-    return _of_http(404)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and give a refusal that is a page the API's own shape."""
+        response = self._get_response(request)
+        if (
+            not request.path.startswith(PREFIX)
+            or response.status_code < HTTPStatus.BAD_REQUEST
+            or response["Content-Type"] == MEDIA_TYPE
+        ):
+            return response
+        problem = _of_http(response.status_code)
+        if "Allow" in response:
+            problem["Allow"] = response["Allow"]
+        return problem
 
 
 def declare_problems(document: dict[str, Any]) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-from django.urls import URLPattern, URLResolver, re_path
-from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
@@ -12,12 +12,7 @@ from proxeny import __version__
 from proxeny.node.accounts.api import router as accounts
 from proxeny.node.accounts.program import DeskSession, TokenAuth
 from proxeny.node.api.bodies import BodyParser
-from proxeny.node.api.problems import (
-    declare_problems,
-    in_one_shape,
-    no_such_address,
-    register_problems,
-)
+from proxeny.node.api.problems import declare_problems, register_problems
 from proxeny.node.audit.api import router as audit
 from proxeny.node.cases.api import router as cases
 from proxeny.node.directory.api import router as directory
@@ -29,20 +24,20 @@ from proxeny.node.requests.api import router as requests
 class NodeAPI(NinjaAPI):
     """Ninja's, with one shape for all that goes wrong, and ids that the log uses."""
 
-    @property
-    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
-        """The operations' addresses, and an answer for every other one."""
-        patterns, app, namespace = super().urls
-        for pattern in patterns:
-            if isinstance(pattern, URLPattern):
-                pattern.callback = in_one_shape(pattern.callback)
-        # Where there is nothing there is nothing to forge either.
-        rest = re_path("", csrf_exempt(in_one_shape(no_such_address)))
-        return [*patterns, rest], app, namespace
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        """An answer that no cache on the way keeps: it may hold case data."""
+        response = super().create_temporal_response(request)
+        add_never_cache_headers(response)
+        return response
+
+    def get_operation_url_name(self, operation: Operation, router: Router) -> str:
+        """The address's name, such as ``series-show``."""
+        del router
+        return self.get_openapi_operation_id(operation).replace(".", "-")
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """The operation's name in the audit log, such as ``series.show``."""
-        return str(cast("Any", operation.view_func).api_action)
+        return str(cast("Any", operation.view_func).desk_action)
 
     def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
         """The API document: a summary for each operation, and its problems."""

@@ -55,7 +55,7 @@ def list_(request: DeskRequest) -> dict[str, Any]:
     return {"partners": [partner_document(row) for row in list_partners()]}
 
 
-@router.get("/partners/{path:authority}", response=Partner)
+@router.get("/partners/{path:authority}", response=Partner, url_name="partner-show")
 @api_call("directory.show", "directory.read")
 def show(request: DeskRequest, authority: Authority) -> dict[str, Any]:
     """Show one partner."""

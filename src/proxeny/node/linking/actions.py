@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -41,7 +41,9 @@ def link_holder(facts: HolderFacts, mentions: Sequence[MentionLike]) -> Linked:
     One organisation links one holder at a time, so that two imports can't each found
     a series for the same selector.
     """
-    Organisation.objects.select_for_update().get(pk=facts.organisation_id)
+    if connection.features.has_select_for_update:
+        # SQLite has no such lock and needs none: the whole transaction is alone.
+        Organisation.objects.select_for_update().get(pk=facts.organisation_id)
     added = add_holder(facts, mentions)
     holder = added.holder
     shared = _find_shared(added, mentions)
@@ -144,9 +146,10 @@ def _kept_apart(standing: dict[int, Series]) -> frozenset[frozenset[str]]:
     splits = Decision.objects.filter(
         verb=Decision.Verb.SPLIT,
         undone_at=None,
+        other__isnull=False,
         organisation_id=next(iter(standing.values())).organisation_id,
-    ).values_list("series_id", "other_id")
-    pairs = [(one, other) for one, other in splits if other is not None]
+    )
+    pairs = list(splits.values_list("series_id", "other_id"))
     roots = find_roots({row for pair in pairs for row in pair})
     return frozenset(
         frozenset({str(roots[one]), str(roots[other])})

@@ -57,7 +57,7 @@ class Term(Schema):
     value: str | None
 
 
-class Because(Schema):
+class Reason(Schema):
     """A link to another member."""
 
     with_: str = Field(alias="with")
@@ -70,7 +70,7 @@ class Member(Schema):
 
     report: str
     weight: float
-    because: list[Because]
+    because: list[Reason]
 
 
 class Related(Schema):

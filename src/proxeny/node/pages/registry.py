@@ -29,6 +29,8 @@ class HomeItem:
     action: str
     due_at: datetime | None = None
     since: datetime | None = None
+    # What the page shows of case data, for the audit row.
+    ref: str = ""
 
 
 # The actor's type stands above this room, so it is not named here.

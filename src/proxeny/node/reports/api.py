@@ -12,6 +12,7 @@ from proxeny.errors import InputError, LimitError
 from proxeny.node.accounts.desk import DeskRequest
 from proxeny.node.accounts.program import Page, api_call, next_of
 from proxeny.node.audit.actions import record_read
+from proxeny.node.linking.api import Loss
 from proxeny.node.reports.access import access_report
 from proxeny.node.reports.actions import Taken, Tally
 from proxeny.node.reports.documents import (
@@ -25,13 +26,6 @@ from proxeny.node.reports.uploads import take_upload
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 MEDIA_TYPE = 415
 router = Router(tags=["reports"])
-
-
-class Loss(Schema):
-    """Money, with its currency."""
-
-    amount: str
-    currency: str
 
 
 class ReportLine(Schema):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from ninja import Field, Query, Router, Schema
 
 from proxeny import countries, law
@@ -34,7 +35,8 @@ class Asked(Schema):
     requested: str = Field(alias="to", pattern="^[A-Z]{2}$")
     data: law.DataKind
     emergency: bool = Field(
-        False, description="Serious, imminent risk to a person: add those routes."
+        default=False,
+        description="Serious, imminent risk to a person: add those routes.",
     )
     offence: str = Field(
         "other", max_length=64, description="A code of the offence classes."
@@ -178,14 +180,27 @@ class Message(Schema):
     receipt: str | None
 
 
+class Selector(Schema):
+    """An identifier in its normal form."""
+
+    kind: str
+    value: str
+
+
 class Request(Checked):
-    """A request with its contents, clocks, life line and messages."""
+    """A request with its contents, clocks, life line and messages.
+
+    Of one that was received, `held` names the selectors asked about that are held
+    here; of a draft, `unoffered` those of the case on which its drafter decides.
+    """
 
     body: dict[str, Any]
     reply: dict[str, Any] | None
     deadlines: list[Deadline]
     events: list[RequestEvent]
     messages: list[Message]
+    held: list[Selector]
+    unoffered: list[Selector]
 
 
 class Draft(Schema, extra="forbid"):
@@ -263,7 +278,7 @@ def show(request: DeskRequest, ref: str) -> dict[str, Any]:
     """Show a request: contents, findings, clocks, life line, answer, receipts."""
     row = access_request(request.actor, ref)
     request.seen.append(row.ref)
-    return request_document(row, timezone.now())
+    return request_document(request.actor, row, timezone.now())
 
 
 @router.post("/requests", response={201: RequestLine})
@@ -356,4 +371,5 @@ def paper(request: DeskRequest, ref: str) -> HttpResponse:
     request.seen.append(row.ref)
     response = HttpResponse(render_paper(row), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{row.ref}.pdf"'
+    add_never_cache_headers(response)
     return response

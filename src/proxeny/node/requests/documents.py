@@ -7,10 +7,12 @@ from typing import Any
 
 from proxeny import law
 from proxeny import requests as pure
+from proxeny.node.accounts.actor import Actor
 from proxeny.node.exchange.models import Message
 from proxeny.node.exchange.queries import list_messages
 from proxeny.node.requests.models import Request
-from proxeny.node.requests.queries import list_clocks
+from proxeny.node.requests.queries import list_clocks, list_held, list_unoffered
+from proxeny.node.selectors.models import Selector
 
 
 def request_line(row: Request) -> dict[str, Any]:
@@ -40,8 +42,14 @@ def list_findings(findings: Iterable[pure.Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def request_document(row: Request, now: datetime) -> dict[str, Any]:
-    """A request with its contents, findings, clocks, life line and messages."""
+def request_document(actor: Actor, row: Request, now: datetime) -> dict[str, Any]:
+    """A request with its contents, findings, clocks, life line and messages.
+
+    Of one that was received, `held` names the selectors asked about that this
+    organisation holds itself; of a draft, `unoffered` those of the case that nobody
+    has said to be the offender's, for the drafter to decide on.
+    """
+    received = row.direction == Request.Direction.RECEIVED
     findings = pure.check_request(pure.load_form(row.form), row.body)
     return {
         **request_line(row),
@@ -71,7 +79,13 @@ def request_document(row: Request, now: datetime) -> dict[str, Any]:
             for event in row.events.order_by("pk")
         ],
         "messages": [_message(message) for message in _messages_of(row)],
+        "held": _selectors(list_held(actor, row) if received else ()),
+        "unoffered": _selectors(list_unoffered(row)),
     }
+
+
+def _selectors(rows: Iterable[Selector]) -> list[dict[str, str]]:
+    return [{"kind": row.kind, "value": row.value} for row in rows]
 
 
 def _messages_of(row: Request) -> Iterable[Message]:

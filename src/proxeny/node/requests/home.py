@@ -35,6 +35,7 @@ def list_due(actor: Actor, now: datetime) -> list[HomeItem]:
             href=reverse("partner-list"),
             action="See the partner",
             since=message.created_at,
+            ref=message.ref,
         )
         for message, job in list_waiting()
         if message.organisation_id == actor.organisation_id and job.attempts > 1
@@ -57,6 +58,7 @@ def _item(row: Request, actor: Actor) -> HomeItem | None:
             action="Answer it",
             due_at=row.next_due_at,
             since=row.received_at,
+            ref=row.ref,
         )
     if state in _NEXT:
         permission, action = _NEXT[state]
@@ -66,7 +68,12 @@ def _item(row: Request, actor: Actor) -> HomeItem | None:
             return None
         why = f"to {row.partner.name}; drafted by {row.drafted_by}"
         return HomeItem(
-            title=title, why=why, href=href, action=action, since=row.created_at
+            title=title,
+            why=why,
+            href=href,
+            action=action,
+            since=row.created_at,
+            ref=row.ref,
         )
     if (
         state in {pure.State.ANSWERED, pure.State.PARTLY}
@@ -78,5 +85,6 @@ def _item(row: Request, actor: Actor) -> HomeItem | None:
             href=href,
             action="Read the answer",
             due_at=row.next_due_at,
+            ref=row.ref,
         )
     return None

@@ -122,7 +122,7 @@ def load_config(home: Path) -> Config:
         raise ConfigError(f"{FILE_NAME} can't be read: {error}") from error
     sections = {"authority", "serve", "worker", "database"}
     if unknown := set(document) - sections:
-        raise ConfigError(f"{FILE_NAME} has an unknown section: {sorted(unknown)[0]}")
+        raise ConfigError(f"{FILE_NAME} has an unknown section: {min(unknown)}")
     config = Config(
         home=home,
         authority=_section(Authority, document, "authority"),

@@ -20,7 +20,7 @@ sign_in_urls = [
 
 handler500 = "proxeny.node.pages.errors.failed"
 
-DESK = [
+DESK: list[URLPattern | URLResolver] = [
     # The public portal comes at a later stage; until then the desk is the front door.
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("desk/account/", include(sign_in_urls)),
@@ -35,7 +35,11 @@ DESK = [
 ]
 API = [path("api/v1/", api.urls)]
 EXCHANGE = [path("exchange/v1/messages", take_message, name="exchange-messages")]
-DOORS: dict[str, Sequence[URLPattern | URLResolver]] = {"desk": DESK, "api": API, "exchange": EXCHANGE}
+DOORS: dict[str, Sequence[URLPattern | URLResolver]] = {
+    "desk": DESK,
+    "api": API,
+    "exchange": EXCHANGE,
+}
 
 # `proxeny serve --doors` names which of them this process opens.
 _open = os.environ.get("PROXENY_DOORS", ",".join(DOORS)).split(",")
