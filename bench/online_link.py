@@ -10,19 +10,20 @@ process of its own, one after the other, on the same reports. No network is used
 """
 
 import argparse
+import importlib
 import json
 import multiprocessing
+import os
 import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from online import loading, node, peers
 from online.timing import Figures
 
 SEED = 20261121
@@ -36,6 +37,7 @@ WHOLE, LINK, FLOOR, SPLINK, DUCKDB = (
 # LINKING.md, section 7: online, extraction and durable commit included.
 TARGET_P99_MS = 5.0
 TARGET_P999_MS = 20.0
+WARM_UP = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,27 +93,41 @@ def _measure(plan: Plan, held: int, seed: int, parent: Path | None) -> list[Figu
     with tempfile.TemporaryDirectory(prefix="proxeny-bench-", dir=parent) as name:
         folder = Path(name)
         started = time.monotonic()
-        new = node.WARM_UP + plan.measured
-        rows = _run(loading.load, folder, seed=seed, held=held, measured=new)
+        rows = _run(
+            "online.loading.load",
+            folder,
+            seed=seed,
+            held=held,
+            measured=WARM_UP + plan.measured,
+        )
         counts = ", ".join(f"{n:,} {what}" for what, n in rows.items())
         took = f"{time.monotonic() - started:.0f} s"
         print(f"loaded in {took}: {counts}", file=sys.stderr, flush=True)
-        lines: list[Figures] = _run(node.measure, folder, held)
-        lines.append(_run(peers.measure_splink, folder, held, plan.splink_calls))
-        lines.append(_run(peers.measure_duckdb, folder, held, plan.measured))
+        lines: list[Figures] = _run("online.node.measure", folder, held, WARM_UP)
+        for peer, calls in (("splink", plan.splink_calls), ("duckdb", plan.measured)):
+            lines.append(_run(f"online.peers.measure_{peer}", folder, held, calls))
         return lines
 
 
-def _run(call: Callable[..., Any], *arguments: object, **named: object) -> Any:
-    """Call in a fresh process, so that its peak of memory is its own."""
+def _run(name: str, *arguments: object, **named: object) -> Any:
+    """Call a function in a fresh process, so that its peak of memory is its own."""
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=fresh) as pool:
-        return pool.submit(call, *arguments, **named).result()
+        return pool.submit(_call, name, arguments, named).result()
+
+
+def _call(name: str, arguments: tuple[object, ...], named: dict[str, object]) -> Any:
+    """Import only what this contestant needs, and call it."""
+    module, _, function = name.rpartition(".")
+    return getattr(importlib.import_module(module), function)(*arguments, **named)
 
 
 def _describe_machine() -> str:
-    cores = multiprocessing.cpu_count()
-    return f"{platform.system()} {platform.machine()}, {cores} cores, Python {platform.python_version()}"
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
+        f" Python {platform.python_version()}, load {busy:.1f} at the end"
+    )
 
 
 def _list_ratios(lines: Sequence[Figures]) -> list[dict[str, Any]]:

@@ -12,11 +12,10 @@ from online.timing import Figures, sum_up, time_each
 
 from proxeny import formats, reports
 
-WARM_UP = 100
 FLOOR_CALLS = 500
 
 
-def measure(folder: Path, held: int) -> list[Figures]:
+def measure(folder: Path, held: int, warm_up: int) -> list[Figures]:
     """Take the first half of the new reports, link the second half; check the series.
 
     Raises:
@@ -37,7 +36,7 @@ def measure(folder: Path, held: int) -> list[Figures]:
         for item in formats.read_reports([folder / "new.jsonl"])
         if isinstance(item, formats.Accepted)
     ]
-    warm, rest = items[:WARM_UP], items[WARM_UP:]
+    warm, rest = items[:warm_up], items[warm_up:]
     half = len(rest) // 2
     queries = _count_queries(lambda: [take_report(actor, item) for item in warm])
     refs: list[str] = []

@@ -1,5 +1,6 @@
 """Every operation of the client API, how it is called and who may."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,8 +26,10 @@ Made = dict[str, Any]
 
 def send(client: Client, method: str, path: str, body: Any = None) -> HttpResponse:
     """Call an operation with a JSON body, if there is one."""
-    given = {} if body is None else {"data": body, "content_type": "application/json"}
-    return getattr(client, method.lower())(API + path, **given)
+    if method == "GET":
+        return client.get(API + path)
+    text = "" if body is None else json.dumps(body)
+    return client.generic(method, API + path, text, content_type="application/json")
 
 
 def program_of(user: User, **defaults: Any) -> Client:

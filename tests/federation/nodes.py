@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -21,6 +22,7 @@ Found = TypeVar("Found")
 SERVE, WORKER = "serve", "worker"
 PROXENY = (sys.executable, "-m", "proxeny.cli")
 OFFICER = (sys.executable, str(Path(__file__).with_name("officer.py")))
+LAUNCHER = (sys.executable, str(Path(__file__).with_name("launcher.py")))
 DOOR = "/exchange/v1/messages"
 # The machine may be busy: a deadline says «never», not «slow».
 PATIENCE_S = 60.0
@@ -75,6 +77,25 @@ class Ran:
     err: str
 
 
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """A process that is another's child: what of `Popen` can be said of it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """None while it runs."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def wait(self, within_s: float = 10) -> None:
+        """Return once it is gone."""
+        wait_until(lambda: self.poll() is not None, "a killed process goes", within_s)
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Node:
     """One authority's node, its officer at the command line, and its processes."""
@@ -85,8 +106,9 @@ class Node:
     url: str = ""  # Empty: SQLite in its home.
     account: str = "supervisor"
     faults: dict[str, str] = field(default_factory=dict)
-    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _running: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
     _officer: subprocess.Popen[str] | None = None
+    _launcher: subprocess.Popen[str] | None = None
 
     @property
     def country(self) -> str:
@@ -113,20 +135,10 @@ class Node:
         """Run one command of this node, whatever comes of it."""
         if self._officer is None:
             more = {"PROXENY_DATABASE_URL": self.url} if self.url else {}
-            self._officer = subprocess.Popen(
-                OFFICER,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=clean_environment(**more),
-            )
-        assert self._officer.stdin is not None
-        assert self._officer.stdout is not None
+            self._officer = _open_program(OFFICER, clean_environment(**more))
         chosen = ["--as", account] if account else []
         line = [*arguments, "--home", str(self.home), "--json", *chosen]
-        self._officer.stdin.write(json.dumps(line) + "\n")
-        self._officer.stdin.flush()
-        answer = json.loads(self._officer.stdout.readline())
+        answer = json.loads(_ask_program(self._officer, json.dumps(line)))
         document = json.loads(answer["out"]) if answer["out"] else {}
         return Ran(code=answer["code"], document=document, err=answer["err"])
 
@@ -153,6 +165,14 @@ class Node:
                     start_new_session=True,
                 )
 
+    def fork_worker(self) -> None:
+        """Start its worker like `start`, without the second that imports take."""
+        if self._launcher is None:
+            program = (*LAUNCHER, str(self.home))
+            self._launcher = _open_program(program, clean_environment())
+        fault = self.faults.pop(WORKER, "")
+        self._running[WORKER] = Forked(int(_ask_program(self._launcher, fault)))
+
     def await_door(self) -> None:
         """Return once its door answers."""
         wait_until(self._is_open, f"{self.authority} opens its door")
@@ -171,13 +191,13 @@ class Node:
     def kill(self, kind: str) -> None:
         """SIGKILL from outside: the process and what it started, at once."""
         process = self._running.pop(kind)
-        os.killpg(process.pid, signal.SIGKILL)
+        _signal_all(process, signal.SIGKILL)
         process.wait()
 
     def kill_main(self, kind: str) -> None:
         """SIGKILL to the process that was started alone, not to its children."""
         process = self._running.pop(kind)
-        process.kill()
+        os.kill(process.pid, signal.SIGKILL)
         process.wait()
 
     def stop(self, *kinds: str) -> float:
@@ -186,7 +206,7 @@ class Node:
         chosen = [kind for kind in kinds or (SERVE, WORKER) if kind in self._running]
         for kind in chosen:
             if self.is_alive(kind):
-                os.killpg(self._running[kind].pid, signal.SIGTERM)
+                _signal_all(self._running[kind], signal.SIGTERM)
         for kind in chosen:
             self._running.pop(kind).wait(PATIENCE_S)
         return time.monotonic() - started
@@ -196,8 +216,9 @@ class Node:
         for kind in list(self._running):
             if self.is_alive(kind):
                 self.kill(kind)
-        if self._officer is not None:
-            self._officer.communicate()
+        for program in (self._officer, self._launcher):
+            if program is not None:
+                program.communicate()
 
     # ---------------------------------------------------------------------- wire
 
@@ -229,6 +250,36 @@ class Node:
         """Its messages about one reference."""
         rows = self.rows("SELECT * FROM exchange_message ORDER BY id")
         return [r for r in rows if (r["direction"], r["ref"]) == (direction, ref)]
+
+
+def _signal_all(process: subprocess.Popen[bytes] | Forked, number: int) -> None:
+    """To the process and what it started; it may have died a moment ago."""
+    with suppress(ProcessLookupError):
+        if isinstance(process, Forked):
+            os.kill(process.pid, number)  # A worker starts nothing.
+        else:
+            os.killpg(process.pid, number)
+
+
+def _open_program(
+    program: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.Popen[str]:
+    """A program that answers each line with one line."""
+    return subprocess.Popen(
+        program,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(environment),
+    )
+
+
+def _ask_program(program: subprocess.Popen[str], line: str) -> str:
+    assert program.stdin is not None
+    assert program.stdout is not None
+    program.stdin.write(line + "\n")
+    program.stdin.flush()
+    return program.stdout.readline()
 
 
 def found_node(

@@ -1,8 +1,11 @@
 """The steps of the thread between two nodes, by commands, for tests to build on."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 from tests.federation.nodes import Node, Row, wait_until
@@ -117,3 +120,12 @@ def answer_refused(node: Node, ref: str) -> None:
         "note": "The execution would prejudice the security of the State.",
     }
     node.cli("request", "answer", ref, *_sets(fields), account=DRAFTER)
+
+
+def copy_database(node: Node, path: Path) -> None:
+    """A copy of a node's SQLite file, with what its log holds."""
+    with (
+        closing(sqlite3.connect(node.database)) as here,
+        closing(sqlite3.connect(path)) as there,
+    ):
+        here.backup(there)

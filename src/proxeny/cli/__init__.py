@@ -5,7 +5,9 @@ refused; 2 wrong use or bad input, nothing changed; 3 something needed is not
 reachable; 130 interrupted.
 """
 
+import os
 import sys
+import traceback
 
 import typer
 
@@ -50,4 +52,21 @@ def run(argv: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _own_up(error)
     return answer if isinstance(answer, int) else 0
+
+
+def _own_up(error: Exception) -> int:
+    """A fault of ours: its kind, never its text, which may be personal.
+
+    Developers set ``PROXENY_TRACEBACK`` to see where it came from.
+    """
+    if os.environ.get("PROXENY_TRACEBACK"):
+        traceback.print_exception(error)
+    output.complain(
+        f"This should not happen: {type(error).__name__}.",
+        "Report it with the command; PROXENY_TRACEBACK=1 shows where it came from.",
+        "PXY-UNEXPECTED",
+    )
+    return EXIT_WRONG_USE

@@ -24,7 +24,6 @@ OPEN = {
     "healthz": "operators' monitors: numbers without case data",
     "api:api-root": "names no data",
     "api:openapi-json": "the document of the API's shape",
-    "api:None": "says that the API has no such address",
 }
 # A person's own account and second factor: allauth asks for a sign-in.
 OWN_ACCOUNT = {
@@ -102,8 +101,8 @@ def _read(pattern: URLPattern, name: str, path: str) -> Iterator[Route]:
                     name=f"api:{path}",
                     path=path,
                     params=params,
-                    action=getattr(operation.view_func, "api_action", None),
-                    permission=getattr(operation.view_func, "api_permission", None),
+                    action=getattr(operation.view_func, "desk_action", None),
+                    permission=getattr(operation.view_func, "desk_permission", None),
                     method=method,
                     is_api=True,
                 )

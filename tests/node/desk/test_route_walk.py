@@ -389,23 +389,25 @@ FIELDS = (
 )
 
 
+HOSTILE = ("a\x00b", "\x1f" * 4000, "9" * 5000, "٣", "-1")
+
+
 @each(ROUTES)
-@pytest.mark.parametrize("evil", ["a\x00b", "\x1f" * 4000, "9" * 5000, "٣", "-1"])
-def test_hostile_text_is_answered(desk: Desk, route: Route, evil: str) -> None:
+def test_hostile_text_is_answered(desk: Desk, route: Route) -> None:
     """PostgreSQL can't hold U+0000, for one: it must not get as far as that."""
     who = "supervisor" if route.permission in rights_of("supervisor") else "auditor"
     client = desk.browsers[who]
     named = list_named(route, desk.world)[0]
-    fields = dict.fromkeys(FIELDS, evil)
-    if route.is_api:
-        answers = [call(client, route, named, fields)]
-    else:
-        answers = [client.post(fill(route, named), fields)]
-    answers.append(client.get(fill(route, named), fields))
-    if named is not None:
-        answers.append(client.get(fill(route, "%00")))
+    answers = [client.get(fill(route, "%00"))] if named is not None else []
+    for evil in HOSTILE:
+        fields = dict.fromkeys(FIELDS, evil)
+        if route.is_api:
+            answers.append(call(client, route, named, fields))
+        else:
+            answers.append(client.post(fill(route, named), fields))
+        answers.append(client.get(fill(route, named), fields))
     assert {answer.status_code for answer in answers} <= {
-        *(OK, FOUND, 400, FORBIDDEN, ABSENT, WRONG_METHOD, 413, 422)
+        *(OK, FOUND, 400, FORBIDDEN, ABSENT, WRONG_METHOD, 409, 413, 422)
     }
     assert not connection.needs_rollback
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -25,7 +26,7 @@ _OWN = (
     "PROXENY_DATABASE_URL",
     "DJANGO_SETTINGS_MODULE",
 )
-START_S, COMMAND_S, STOP_S = 60.0, 600.0, 5.0
+START_S, STOP_S = 60.0, 5.0
 MAX_EXIT_CODE_WITH_ANSWER = 1
 
 
@@ -37,6 +38,54 @@ class StepError(ProxenyError):
     exit_code = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Session:
+    """A process in which one node's commands run one after the other."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "proxeny.cli.demo.session"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            text=True,
+        )
+
+    def run(self, arguments: list[str]) -> Said:
+        """Run one command.
+
+        Raises:
+            StepError: the process has ended.
+        """
+        lines, answers = self._child.stdin, self._child.stdout
+        with self._lock:
+            try:
+                if lines is None or answers is None:
+                    raise BrokenPipeError
+                lines.write(json.dumps(arguments) + "\n")
+                lines.flush()
+                return Said(**json.loads(answers.readline()))
+            except (OSError, ValueError) as error:
+                raise StepError("A node's commands can't be run any more.") from error
+
+    def end(self) -> None:
+        """No more commands."""
+        for stream in (self._child.stdin, self._child.stdout):
+            if stream is not None:
+                stream.close()
+        self._child.wait()
+
+
 @dataclass(slots=True, eq=False)
 class DemoNode:
     """One authority's node."""
@@ -46,6 +95,7 @@ class DemoNode:
     codes: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _session: Session | None = None
 
     @property
     def url(self) -> str:
@@ -58,44 +108,32 @@ class DemoNode:
         Raises:
             StepError: it ended with another code than 0 or 1.
         """
-        chosen = ("--as", account) if account else ()
-        done = self._run(*arguments, *chosen)
-        if done.returncode > MAX_EXIT_CODE_WITH_ANSWER:
-            raise StepError(
-                f"`{' '.join(arguments[:2])}` failed: {done.stderr.decode()[:300]}"
-            )
-        answer: dict[str, Any] = json.loads(done.stdout)
+        said = self._say([*arguments, "--home", str(self.home)], account)
+        if said.code > MAX_EXIT_CODE_WITH_ANSWER:
+            raise StepError(f"`{' '.join(arguments[:2])}` failed: {said.err[:300]}")
+        answer: dict[str, Any] = json.loads(said.out)
         return answer
 
     def refused(self, *arguments: str, account: str) -> str:
         """Run a command that must be refused; return the stable code."""
-        done = self._run(*arguments, "--as", account)
-        if done.returncode <= MAX_EXIT_CODE_WITH_ANSWER:
+        said = self._say([*arguments, "--home", str(self.home)], account)
+        if said.code <= MAX_EXIT_CODE_WITH_ANSWER:
             raise StepError(f"`{' '.join(arguments[:2])}` was not refused.")
-        return done.stderr.decode().split()[-1]
+        return said.err.split()[-1]
 
     def run_anywhere(self, *arguments: str) -> dict[str, Any]:
         """Run a command that needs no node, and so takes no home."""
-        done = subprocess.run(  # noqa: S603 - our own program, no shell
-            [*PROXENY, *arguments, "--json"],
-            capture_output=True,
-            check=False,
-            env=_environment(),
-            timeout=COMMAND_S,
-        )
-        if done.returncode > MAX_EXIT_CODE_WITH_ANSWER:
-            raise StepError(f"`{arguments[0]}` failed: {done.stderr.decode()[:300]}")
-        answer: dict[str, Any] = json.loads(done.stdout)
+        said = self._say(list(arguments), None)
+        if said.code > MAX_EXIT_CODE_WITH_ANSWER:
+            raise StepError(f"`{arguments[0]}` failed: {said.err[:300]}")
+        answer: dict[str, Any] = json.loads(said.out)
         return answer
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(  # noqa: S603 - our own program, no shell
-            [*PROXENY, *arguments, "--home", str(self.home), "--json"],
-            capture_output=True,
-            check=False,
-            env=_environment(),
-            timeout=COMMAND_S,
-        )
+    def _say(self, arguments: list[str], account: str | None) -> Said:
+        if self._session is None:
+            self._session = Session()
+        chosen = ("--as", account) if account else ()
+        return self._session.run([*arguments, *chosen, "--json"])
 
     def start(self) -> None:
         """Start the server and the worker."""
@@ -128,7 +166,10 @@ class DemoNode:
         raise UnreachableError("A node of the demo did not start.", code="PXY-DEMO")
 
     def stop(self) -> None:
-        """End both processes, and what they started."""
+        """End its processes, and what they started."""
+        if self._session is not None:
+            self._session.end()
+            self._session = None
         for child in self._children:
             if child.poll() is None:
                 os.killpg(child.pid, signal.SIGTERM)

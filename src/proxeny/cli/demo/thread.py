@@ -146,7 +146,8 @@ class Thread:
             for node, answer in told.items()
         }
         return "; ".join(
-            f"{country.upper()}: {counts['read']} items, {counts['accepted']} accepted, "
+            f"{country.upper()}: {counts['read']} items, "
+            f"{counts['accepted']} accepted, "
             f"{counts['repeats']} repeats, {counts['refused']} refused"
             for country, counts in self.result["import"].items()
         )

@@ -81,7 +81,8 @@ def use_code(username: str, code: str, password: str, *, now: datetime) -> User:
         InputError: wrong or spent code (PXY-CODE), or a weak password (PXY-PASSWORD).
     """
     row = (
-        OneTimeCode.objects.select_related("user")
+        OneTimeCode.objects.select_for_update(of=("self",))
+        .select_related("user")
         .filter(digest=digest_secret(code), user__username=username.strip())
         .filter(expires_at__gt=now)
         .first()

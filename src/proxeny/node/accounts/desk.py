@@ -15,7 +15,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from proxeny.errors import ForbiddenError, NotFoundError, ProxenyError
+from proxeny.errors import (
+    ForbiddenError,
+    InputError,
+    NotFoundError,
+    ProxenyError,
+)
 from proxeny.node.accounts.actor import Actor, actor_of
 from proxeny.node.accounts.models import User
 
@@ -62,6 +67,7 @@ def desk_page(
             desk.actor = actor_of(cast("User", request.user), "desk")
             desk.seen = []
             try:
+                _require_storable(request)
                 with transaction.atomic():
                     desk.actor.require_read(permission)
                     response = view(desk, *args, **kwargs)
@@ -79,6 +85,14 @@ def desk_page(
         )
 
     return wrap
+
+
+def _require_storable(request: HttpRequest) -> None:
+    """Nobody types U+0000, and PostgreSQL can neither hold it nor search for it."""
+    typed = (*request.GET.lists(), *request.POST.lists())
+    texts = (str(value) for _name, values in typed for value in values)
+    if any("\0" in text for text in (request.path, *texts)):
+        raise InputError("The address or the form holds U+0000.", code="PXY-TEXT")
 
 
 def error_page(request: HttpRequest, error: ProxenyError) -> HttpResponse:

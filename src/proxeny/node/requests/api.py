@@ -181,10 +181,11 @@ class Message(Schema):
 
 
 class Selector(Schema):
-    """An identifier in its normal form."""
+    """An identifier in its normal form, and how many reports mention it."""
 
     kind: str
     value: str
+    reports: int
 
 
 class Request(Checked):

@@ -84,8 +84,10 @@ def request_document(actor: Actor, row: Request, now: datetime) -> dict[str, Any
     }
 
 
-def _selectors(rows: Iterable[Selector]) -> list[dict[str, str]]:
-    return [{"kind": row.kind, "value": row.value} for row in rows]
+def _selectors(rows: Iterable[Selector]) -> list[dict[str, Any]]:
+    return [
+        {"kind": row.kind, "value": row.value, "reports": row.holders} for row in rows
+    ]
 
 
 def _messages_of(row: Request) -> Iterable[Message]:

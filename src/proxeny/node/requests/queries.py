@@ -1,6 +1,7 @@
 """Read requests, their clocks, and what this node holds on what is asked."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -70,12 +71,14 @@ def facts_of(request: Request) -> Mapping[str, datetime]:
 
 def list_asked(body: Mapping[str, Any]) -> list[selectors.Selector]:
     """The selectors that a request names, those that can be read."""
+    items = body.get("selectors")
     found = []
-    for item in body.get("selectors") or []:
-        try:
-            found.append(selectors.parse_selector(item["kind"], item["value"]))
-        except InputError:
-            continue
+    for item in items if isinstance(items, list) else ():
+        match item:
+            case {"kind": str(kind), "value": str(value)}:
+                # What can't be read is for the check to name.
+                with suppress(InputError):
+                    found.append(selectors.parse_selector(kind, value))
     return found
 
 

@@ -11,11 +11,18 @@ from proxeny.node.api.health import healthz
 from proxeny.node.api.schema import api
 from proxeny.node.exchange.views import take_message
 
-# A forgotten password is mended by a new one-time code, not by mail.
+# A forgotten password is mended by a new one-time code: nobody has a mailbox here, and
+# no page makes the node write a mail.
+_BY_MAIL = (
+    "account_reset_password",
+    "account_email",
+    "account_confirm_email",
+    "account_confirm_login_code",
+)
 sign_in_urls = [
     pattern
     for pattern in account_urls
-    if not str(pattern.name).startswith("account_reset_password")
+    if not str(pattern.name).startswith(_BY_MAIL)
 ]
 
 handler500 = "proxeny.node.pages.errors.failed"
