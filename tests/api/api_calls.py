@@ -12,6 +12,7 @@ from django.utils import timezone
 from proxeny import exchange
 from proxeny.node.accounts.actions import add_token
 from proxeny.node.accounts.models import User
+from proxeny.node.linking.actions import confirm_series
 from proxeny.node.linking.models import Series
 from proxeny.node.linking.queries import list_holders
 from proxeny.node.requests import actions
@@ -284,8 +285,6 @@ def name_in(world: World, what: str) -> str:
         case "series":
             return world.series[0]
         case "confirmed":
-            from proxeny.node.linking.actions import confirm_series
-
             return confirm_series(make_actor("supervisor"), world.series[0]).ref
         case "case":
             return world.case.ref

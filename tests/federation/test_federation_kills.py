@@ -94,7 +94,7 @@ class Chaos:
             for kind in (SERVE, WORKER):
                 if not node.is_alive(kind):
                     fault = self.armed.pop((node.country, kind))
-                    self.died.append(f"{node.country} {kind} at {fault.point}")
+                    self._write_down(node, kind, fault.point)
                     self._start(node, kind)
         while self.moments and time.monotonic() - self.started >= self.moments[0][0]:
             at, country, kind = self.moments.pop(0)
@@ -104,8 +104,12 @@ class Chaos:
                 if unspent := self.armed.pop((country, kind), None):
                     self.faults.insert(0, unspent)
                 node.kill(kind)
-                self.died.append(f"{country} {kind} after {at:.2f} s")
+                self._write_down(node, kind, f"moment {at:.2f}")
                 self._start(node, kind)
+
+    def _write_down(self, node: Node, kind: str, where: str) -> None:
+        seconds = time.monotonic() - self.started
+        self.died.append(f"{node.country} {kind} at {where} ({seconds:.1f} s)")
 
     @property
     def is_over(self) -> bool:
@@ -208,7 +212,7 @@ def test_inspector_sees_what_is_lost_or_doubled(
     if still_pair.rs.url:
         pytest.skip("spoils copies of files; the rules do not depend on the database")
     spoilt = {
-        "UPDATE exchange_message SET jti = 'other' WHERE direction = 'received'": (
+        "UPDATE exchange_message SET jti = 'x' || id WHERE direction = 'received'": (
             "0 times on the other side"
         ),
         "UPDATE exchange_message SET receipt = x'00' WHERE direction = 'sent'": (

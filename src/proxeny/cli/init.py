@@ -85,6 +85,10 @@ def init(
     output.say("One-time codes for the first sign-in (valid seven days, shown once):")
     for name, code in founded.codes.items():
         output.say(f"    {name:16} {code}")
+    if not (address and telephone and email):
+        output.say("")
+        output.say("Requests name an address, a telephone and an e-mail (Art. 29(2)(a)):")
+        output.say("give them in [authority] of proxeny.toml before the first one.")
     output.say("")
     output.say("Next: proxeny serve, and proxeny worker in another terminal; then")
     output.say(f"open {config.serve.public_url}/desk/first-sign-in/")

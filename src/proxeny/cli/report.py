@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from proxeny.cli import output
@@ -57,7 +56,7 @@ def import_(
 
     tally = Tally()
     items = formats.read_reports(paths, form=form)
-    with click.progressbar(
+    with typer.progressbar(
         take_items(actor, items),
         label="importing",
         file=sys.stderr,

@@ -76,6 +76,48 @@ def list_users(home: Home = None, as_json: output.AsJSON = False) -> None:
 
 
 @app.command()
+def code(
+    name: Annotated[str, typer.Argument(help="Account name.")],
+    home: Home = None,
+    as_json: output.AsJSON = False,
+) -> None:
+    """Print a new one-time code, for a password that was forgotten.
+
+    Example: proxeny user code ana
+    """
+    enter_node(home)
+    from proxeny.node.accounts.actions import renew_code
+    from proxeny.node.accounts.queries import get_user
+
+    made = renew_code(get_user(name))
+    if as_json:
+        output.print_json({"account": name, "code": made})
+        return
+    output.say(f"One-time code: {made}   (valid seven days, shown once)")
+
+
+@app.command()
+def close(
+    name: Annotated[str, typer.Argument(help="Account name.")],
+    home: Home = None,
+    as_json: output.AsJSON = False,
+) -> None:
+    """Close an account at once: signed out everywhere, its tokens gone.
+
+    Example: proxeny user close ana
+    """
+    enter_node(home)
+    from proxeny.node.accounts.actions import close_user
+    from proxeny.node.accounts.queries import get_user
+
+    close_user(get_user(name))
+    if as_json:
+        output.print_json({"account": name, "active": False})
+        return
+    output.say(f"{name} is closed; what it did stays in the log.")
+
+
+@app.command()
 def token(
     account: Annotated[str, typer.Argument(help="Account that it acts as.")],
     name: Annotated[str, typer.Option(help="What it is for.")] = "program",

@@ -105,6 +105,16 @@ def use_code(username: str, code: str, password: str, *, now: datetime) -> User:
 
 
 @transaction.atomic
+def close_user(user: User) -> None:
+    """Nobody signs in with it any more; a session ends at its next page."""
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
+    ApiToken.objects.filter(user=user).delete()
+    OneTimeCode.objects.filter(user=user).delete()
+
+
+@transaction.atomic
 def add_token(username: str, *, name: str) -> str:
     """A bearer token for a program that acts as this person (shown once).
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from proxeny.errors import ForbiddenError, NotFoundError
 from proxeny.node.accounts.models import Organisation, User
-from proxeny.node.accounts.roles import permissions_of
+from proxeny.node.accounts.roles import label_of, permissions_of
 
 Door = Literal["desk", "api", "cli", "worker"]
 MACHINE = "machine"
@@ -21,6 +21,11 @@ class Actor:
     permissions: frozenset[str]
     door: Door
     user_id: int | None = None
+
+    @property
+    def role_label(self) -> str:
+        """What people call the role."""
+        return self.role if self.role == MACHINE else label_of(self.role)
 
     def may(self, permission: str) -> bool:
         """Whether the role holds the permission."""
