@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from tests.node.node_world import FORM, World, make_actor
+from tests.requests.request_bodies import complete_reply, complete_request
 
 from proxeny import exchange
 from proxeny.node.accounts.actions import add_token
@@ -17,8 +19,6 @@ from proxeny.node.linking.models import Series
 from proxeny.node.linking.queries import list_holders
 from proxeny.node.requests import actions
 from proxeny.node.requests.models import Request
-from tests.node.node_world import FORM, World, make_actor
-from tests.requests.request_bodies import complete_reply, complete_request
 
 API = "/api/v1"
 ABSENT = "999999"

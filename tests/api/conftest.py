@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import transaction
 from django.test import Client
-
-from proxeny.node.accounts.roles import list_roles
 from tests.api.api_calls import program_of
 from tests.node.node_world import World, make_world
+
+from proxeny.node.accounts.roles import list_roles
 
 
 @pytest.fixture(scope="module")

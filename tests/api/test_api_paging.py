@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
-
-from proxeny.node.accounts.program import parse_cursor, render_cursor
 from tests.api.api_calls import send
 from tests.node.node_world import World
+
+from proxeny.node.accounts.program import parse_cursor, render_cursor
 
 pytestmark = pytest.mark.django_db
 Program = Callable[[str], Client]

@@ -9,14 +9,14 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
+from tests.api.api_calls import absent_like, send
+from tests.node.node_world import World
 
 from proxeny.node.api import bodies
 from proxeny.node.audit.models import Entry
 from proxeny.node.cases import actions as case_actions
 from proxeny.node.cases.models import Case
 from proxeny.node.requests.models import Request
-from tests.api.api_calls import absent_like, send
-from tests.node.node_world import World
 
 pytestmark = pytest.mark.django_db
 Program = Callable[[str], Client]

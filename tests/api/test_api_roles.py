@@ -4,10 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-
-from proxeny.node.accounts.roles import list_roles, permissions_of
-from proxeny.node.api.schema import api
-from proxeny.node.audit.models import Entry
 from tests.api.api_calls import (
     CALLS,
     OF_THE_NODE,
@@ -17,6 +13,10 @@ from tests.api.api_calls import (
     send,
 )
 from tests.node.node_world import World
+
+from proxeny.node.accounts.roles import list_roles, permissions_of
+from proxeny.node.api.schema import api
+from proxeny.node.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
 Program = Callable[[str], Client]

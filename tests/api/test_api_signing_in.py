@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from tests.api.api_calls import CALLS, Call, program_of, send
+from tests.node.node_world import World
 
 from proxeny.node.accounts.models import ApiToken
 from proxeny.node.audit.models import Entry
-from tests.api.api_calls import CALLS, Call, program_of, send
-from tests.node.node_world import World
 
 pytestmark = pytest.mark.django_db
 TOKEN_FIELD = 'name="csrfmiddlewaretoken" value="'

@@ -8,14 +8,21 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from tests.api.api_calls import program_of, send
+from tests.node.node_world import (
+    REPORTS,
+    World,
+    make_actor,
+    make_message,
+    make_partner,
+    make_person,
+)
+from tests.requests.request_bodies import complete_reply, complete_request
 
 from proxeny import exchange
 from proxeny.cli import run
 from proxeny.node.exchange.models import Message
 from proxeny.node.jobs.models import Job
-from tests.api.api_calls import program_of, send
-from tests.node.node_world import REPORTS, World, make_person
-from tests.requests.request_bodies import complete_reply, complete_request
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +219,15 @@ def _without_times(value: Any) -> Any:
             return [_without_times(inner) for inner in value]
         case _:
             return value
+
+
+def test_anothers_message_under_the_same_reference_is_not_shown(
+    world: World, program: Callable[[str], Client]
+) -> None:
+    """The reference is the asking side's choice, so a partner may reuse ours."""
+    other, _ = make_partner(make_actor("supervisor"), "AT/24-7")
+    message = make_message(other, {})
+    Message.objects.filter(pk=message.pk).update(ref=world.sent.asked_ref)
+    client = program("supervisor")
+    shown = done(send(client, "GET", f"/requests/{world.sent.ref}"))
+    assert shown["messages"] == []

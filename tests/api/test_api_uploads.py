@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from tests.api.api_calls import send
+from tests.node.node_world import REPORTS, World
 
 from proxeny.node.audit.models import Entry
 from proxeny.node.reports import api as reports_api
 from proxeny.node.reports.models import Report
-from tests.api.api_calls import send
-from tests.node.node_world import REPORTS, World
 
 pytestmark = pytest.mark.django_db
 Program = Callable[[str], Client]

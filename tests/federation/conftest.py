@@ -10,7 +10,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-
 from tests.federation.nodes import Node, found_node, introduce
 from tests.federation.steps import CLERK, DRAFTER, Pair, import_reports, open_case
 

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tests.federation.databases import Row, parse_json, read_rows
+
 from proxeny import exchange
 from proxeny.errors import ProxenyError
-from tests.federation.databases import Row, parse_json, read_rows
 
 # Steps of a life line that may stand there once, whatever the network did.
 ONCE = ("drafted", "approved", "sent", "receipt", "received", "withdrawn", "expired")
@@ -212,7 +213,9 @@ def _jobs(side: Side) -> Iterator[str]:
 
 
 def _audit(side: Side) -> Iterator[str]:
-    places = sorted(row["leaf_index"] for row in side.audit if row["leaf_index"] is not None)
+    places = sorted(
+        row["leaf_index"] for row in side.audit if row["leaf_index"] is not None
+    )
     if places != list(range(len(side.audit))):
         yield f"{side.authority}: {len(side.audit)} audit rows have {len(places)} places"
     if [tree["size"] for tree in side.trees] != [len(side.audit)]:

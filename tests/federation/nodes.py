@@ -15,8 +15,9 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, TypeVar
 
-from proxeny import exchange
 from tests.federation.databases import Row, parse_json, read_rows
+
+from proxeny import exchange
 
 Found = TypeVar("Found")
 SERVE, WORKER = "serve", "worker"

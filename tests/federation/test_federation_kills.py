@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
-from proxeny.node.jobs.faults import POINTS
 from tests.federation import steps
 from tests.federation.databases import change_rows
 from tests.federation.nodes import SERVE, WORKER, Node, clean_environment, wait_until
-from tests.federation.steps import DRAFTER, Pair
+from tests.federation.steps import Pair
+
+from proxeny.node.jobs.faults import POINTS
 
 pytestmark = pytest.mark.federation
 
@@ -183,9 +183,7 @@ def test_kills_lose_and_double_nothing(
         )
 
     wait_until(go_on, f"every kill and every answer of seed {seed}", within_s=120)
-    wait_until(
-        lambda: not any(map(unfolded, pair.both())), "the audit logs are folded"
-    )
+    wait_until(lambda: not any(map(unfolded, pair.both())), "the audit logs are folded")
     told = f"seed {seed}: {chaos.died}"
     print(told)  # noqa: T201 - the seed and what it did, for who has to repeat it
     assert len(chaos.died) == planned, told
@@ -219,8 +217,8 @@ def test_inspector_sees_what_is_lost_or_doubled(
             "receipt differs between the sides"
         ),
         "UPDATE jobs_job SET state = 'waiting'": "is not done",
-        "INSERT INTO requests_requestevent (request_id, at, \"by\", event, state, note)"
-        " SELECT request_id, at, \"by\", event, state, note FROM requests_requestevent": (
+        'INSERT INTO requests_requestevent (request_id, at, "by", event, state, note)'
+        ' SELECT request_id, at, "by", event, state, note FROM requests_requestevent': (
             "2x"
         ),
         "DELETE FROM audit_entry WHERE id = 3": "audit",

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
-from proxeny import exchange
 from tests.federation import steps
 from tests.federation.nodes import Node, wait_until
 from tests.federation.steps import DRAFTER, Pair
+
+from proxeny import exchange
 
 pytestmark = pytest.mark.federation
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from tests.requests.request_bodies import complete_request
 
 from proxeny import exchange, formats, selectors
 from proxeny import requests as pure
@@ -24,7 +25,6 @@ from proxeny.node.linking.queries import list_series
 from proxeny.node.reports.actions import Tally, take_items
 from proxeny.node.requests.actions import REQUEST, draft_request, receive_request
 from proxeny.node.requests.models import Request
-from tests.requests.request_bodies import complete_request
 
 REPORTS = Path(__file__).parents[2] / "src" / "proxeny" / "cli" / "demo" / "reports"
 FORM = "ETS185-29"

@@ -82,12 +82,14 @@ def init(
     output.say(f"{authority} is {founded.authority}, in {_shown(founded.home)}")
     output.say(f"Fingerprint, for partners to compare: {founded.fingerprint}")
     output.say("")
-    output.say("One-time codes for the first sign-in (valid seven days, shown once):")
+    output.say("One-time codes for the first sign-in (seven days, shown once):")
     for name, code in founded.codes.items():
         output.say(f"    {name:16} {code}")
     if not (address and telephone and email):
         output.say("")
-        output.say("Requests name an address, a telephone and an e-mail (Art. 29(2)(a)):")
+        output.say(
+            "Requests name an address, a telephone and an e-mail (Art. 29(2)(a)):"
+        )
         output.say("give them in [authority] of proxeny.toml before the first one.")
     output.say("")
     output.say("Next: proxeny serve, and proxeny worker in another terminal; then")

@@ -8,6 +8,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from tests.node.node_world import make_person
+from tests.node.together import run_together
 
 from proxeny.errors import InputError, NotFoundError
 from proxeny.node.accounts.actions import (
@@ -33,8 +35,6 @@ from proxeny.node.accounts.roles import (
     require_role,
 )
 from proxeny.node.settings.urls import sign_in_urls
-from tests.node.node_world import make_person
-from tests.node.together import run_together
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "seven grey herons fly"

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from tests.node.node_world import make_actor
+from tests.node.together import run_together
 
 from proxeny import exchange
 from proxeny.errors import NotFoundError
@@ -20,8 +22,6 @@ from proxeny.node.audit.actions import (
 from proxeny.node.audit.models import Entry, Tree
 from proxeny.node.audit.queries import list_entries
 from proxeny.node.audit.verifying import Verified, verify_audit
-from tests.node.node_world import make_actor
-from tests.node.together import run_together
 
 pytestmark = pytest.mark.django_db
 KEYS = exchange.generate_keys("RS/24-7")
@@ -209,9 +209,7 @@ def test_a_checkpoint_file_that_is_gone_is_missed(actor, folder) -> None:
     assert verify(folder).faults == ("there is no checkpoint outside the database",)
 
 
-def test_a_checkpoint_of_another_node_or_a_forged_one_is_a_fault(
-    actor, folder
-) -> None:
+def test_a_checkpoint_of_another_node_or_a_forged_one_is_a_fault(actor, folder) -> None:
     write_rows(actor, 2)
     fold_entries()
     write_checkpoint(folder, exchange.generate_keys("RS/24-7"))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
-
 from tests.node.node_world import World
 
 # Whoever comes may open these; each guards itself as the reason says.

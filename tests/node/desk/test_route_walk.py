@@ -18,12 +18,6 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path
-
-from proxeny.node.accounts.models import User
-from proxeny.node.accounts.roles import list_roles, permissions_of
-from proxeny.node.audit.models import Entry
-from proxeny.node.requests import actions
-from proxeny.node.requests.models import Request
 from tests.node.desk.routes import (
     OF_THE_NODE,
     OPEN,
@@ -38,6 +32,12 @@ from tests.node.desk.routes import (
 )
 from tests.node.node_world import World, make_actor, make_world
 from tests.requests.request_bodies import complete_reply, complete_request
+
+from proxeny.node.accounts.models import User
+from proxeny.node.accounts.roles import list_roles, permissions_of
+from proxeny.node.audit.models import Entry
+from proxeny.node.requests import actions
+from proxeny.node.requests.models import Request
 
 pytestmark = pytest.mark.django_db
 ROLES = list_roles()

@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from tests.demo.demo_reports import REPORTS, _find_time, _list_once, read_folder
+from tests.node.node_world import Given, at_day, make_actor, mention, ours
 
 from proxeny import linking
 from proxeny.node.linking.actions import link_holder
@@ -18,8 +20,6 @@ from proxeny.node.selectors.actions import HolderFacts
 from proxeny.node.selectors.models import Holder, Mention, Selector
 from proxeny.reports import Loss, find_mentions
 from proxeny.selectors import Role
-from tests.demo.demo_reports import REPORTS, _find_time, _list_once, read_folder
-from tests.node.node_world import Given, at_day, make_actor, mention, ours
 
 pytestmark = pytest.mark.django_db
 Pairs = set[tuple[frozenset[str], str, float]]
@@ -84,9 +84,7 @@ def test_demo_reports_make_the_same_series_and_links(scope: str) -> None:
         expected |= links_of(ref, verdict)
         refs.append(ref)
     assert links_of_node() == expected
-    assert partition_of_node(refs) == set(
-        map(frozenset, linker.list_series().values())
-    )
+    assert partition_of_node(refs) == set(map(frozenset, linker.list_series().values()))
     assert len(refs) == Report.objects.count() > 30
     require_sizes()
 
@@ -101,9 +99,7 @@ SELECTORS = [
 ROLES = (Role.OFFENDER, Role.OFFENDER, Role.UNKNOWN, Role.VICTIM)
 
 
-def synthetic(
-    source: random.Random, number: int
-) -> tuple[HolderFacts, list[Given]]:
+def synthetic(source: random.Random, number: int) -> tuple[HolderFacts, list[Given]]:
     """A report with a few selectors of a small pool, so that series meet."""
     picked = source.sample(SELECTORS, source.randint(0, 3))
     facts = HolderFacts(
@@ -115,9 +111,7 @@ def synthetic(
         amount=source.choice([None, Decimal("100.00"), Decimal("250.50")]),
         currency="EUR",
     )
-    return facts, [
-        mention(kind, value, source.choice(ROLES)) for kind, value in picked
-    ]
+    return facts, [mention(kind, value, source.choice(ROLES)) for kind, value in picked]
 
 
 @pytest.mark.parametrize("seed", [1, 20261121])
@@ -140,9 +134,7 @@ def test_a_synthetic_mix_makes_the_same_series_and_links(seed: int) -> None:
         expected |= links_of(facts.ref, verdict)
         refs.append(facts.ref)
     assert links_of_node() == expected
-    assert partition_of_node(refs) == set(
-        map(frozenset, linker.list_series().values())
-    )
+    assert partition_of_node(refs) == set(map(frozenset, linker.list_series().values()))
     # The mix is one in which linking has something to decide.
     assert {kind for _, kind, _ in expected} == {"accepted", "related"}
     assert len(linker.list_series()) > 1

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
+from tests.node.node_world import Given, at_day, make_actor, mention, ours
 
 from proxeny.errors import (
     ForbiddenError,
@@ -35,7 +36,6 @@ from proxeny.node.linking.queries import (
     rows_of,
 )
 from proxeny.node.selectors.actions import HolderFacts
-from tests.node.node_world import Given, at_day, make_actor, mention, ours
 
 pytestmark = pytest.mark.django_db
 SEEDS = (1, 7, 20261121)

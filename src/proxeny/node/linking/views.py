@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from proxeny.node.accounts.desk import DeskRequest, desk_page
 from proxeny.node.linking import actions, queries
 from proxeny.node.linking.access import access_series
-from proxeny.node.linking.models import Series
 from proxeny.node.pages.paging import read_page
 
 PAGE = 50
@@ -79,7 +78,7 @@ def split(request: DeskRequest, ref: str) -> HttpResponse:
     """The ticked reports become a series of their own."""
     if request.method != "POST":
         return redirect("series", ref)
-    made: Series = actions.split_series(
+    made = actions.split_series(
         request.actor,
         ref,
         request.POST.getlist("member"),

@@ -30,7 +30,7 @@ def build_form(
     made = forms.Form(data, initial=_initial(fields, values))
     for field in fields:
         for name, part in _parts(field):
-            control = _control(part, of=field)
+            control = _control(part)
             # The page says "optional" only where neither law nor form asks for it.
             control.demanded = (part.required and field.required) or field.recommended  # type: ignore[attr-defined]  # read by the label
             made.fields[name] = control
@@ -60,9 +60,7 @@ def list_sections(
 ) -> list[Section]:
     """The page's parts in the order of the form."""
     return [
-        Section(
-            title=title, groups=tuple(_group(field, values) for field in together)
-        )
+        Section(title=title, groups=tuple(_group(field, values) for field in together))
         for title, together in groupby(fields, key=lambda field: field.section)
     ]
 
@@ -121,7 +119,7 @@ def _initial(fields: Iterable[pure.Field], values: Mapping[str, Any]) -> dict[st
     return initial
 
 
-def _control(field: pure.Field, *, of: pure.Field) -> forms.Field:
+def _control(field: pure.Field) -> forms.Field:
     label = field.label
     paragraph = field.paragraph or ""
     help_text = " ".join(

@@ -20,7 +20,13 @@ from proxeny.node.directory.queries import list_partners
 from proxeny.node.exchange.queries import list_messages
 from proxeny.node.requests import actions
 from proxeny.node.requests.access import access_request
-from proxeny.node.requests.forms import PART, RoutesForm, build_form, list_sections, read_form
+from proxeny.node.requests.forms import (
+    PART,
+    RoutesForm,
+    build_form,
+    list_sections,
+    read_form,
+)
 from proxeny.node.requests.models import Request
 from proxeny.node.requests.paper import render_paper
 from proxeny.node.requests.queries import (

@@ -145,16 +145,15 @@ def _section(kind: type[Any], document: Mapping[str, Any], name: str) -> Any:
         if key not in known:
             raise ConfigError(f"{FILE_NAME}: [{name}] has no key '{key[:40]}'.")
         wanted = known[key]
-        fits = isinstance(value, wanted) and not (
-            wanted is not bool and isinstance(value, bool)
-        )
-        if wanted is float and isinstance(value, int):
-            value, fits = float(value), True
-        if not fits:
+        if wanted is float and type(value) is int:
+            values[key] = float(value)
+        # Exactly the type: True is an int to Python, but no port.
+        elif type(value) is wanted:
+            values[key] = value
+        else:
             raise ConfigError(
                 f"{FILE_NAME}: {name}.{key} must be of type {wanted.__name__}."
             )
-        values[key] = value
     return kind(**values)
 
 

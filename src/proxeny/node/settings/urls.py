@@ -20,9 +20,7 @@ _BY_MAIL = (
     "account_confirm_login_code",
 )
 sign_in_urls = [
-    pattern
-    for pattern in account_urls
-    if not str(pattern.name).startswith(_BY_MAIL)
+    pattern for pattern in account_urls if not str(pattern.name).startswith(_BY_MAIL)
 ]
 
 handler500 = "proxeny.node.pages.errors.failed"
