@@ -49,7 +49,7 @@ class Plan:
     splink_calls: int
 
 
-FULL = Plan(sizes=(2_000, 10_000, 50_000), measured=3_000, splink_calls=60)
+FULL = Plan(sizes=(2_000, 10_000, 50_000), measured=2_000, splink_calls=50)
 QUICK = Plan(sizes=(500, 2_000), measured=400, splink_calls=10)
 
 

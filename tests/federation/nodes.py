@@ -176,9 +176,9 @@ class Node:
 
     def await_door(self) -> None:
         """Return once its door answers."""
-        wait_until(self._is_open, f"{self.authority} opens its door")
+        wait_until(self.is_open, f"{self.authority} opens its door")
 
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
         try:
             return self.ask("GET", "/healthz")[0] == 200
         except (OSError, HTTPException):

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,15 +13,22 @@ AsJSON = Annotated[
 ]
 
 
+def _plain(value: object) -> str:
+    """What JSON has no form for: times as RFC 3339, the rest in words."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
+
+
 def print_json(document: Mapping[str, Any]) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
 
 
 def print_json_line(document: Mapping[str, Any]) -> None:
     """One line of JSON Lines on standard output."""
     sys.stdout.write(
-        json.dumps(document, ensure_ascii=False, default=str, separators=(",", ":"))
+        json.dumps(document, ensure_ascii=False, default=_plain, separators=(",", ":"))
         + "\n"
     )
 

@@ -2,9 +2,8 @@
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -74,7 +73,7 @@ def routes(
                 "emergency": emergency,
                 "offence": offence,
                 "edition": book.edition,
-                "routes": [_as_document(route) for route in found],
+                "routes": [law.describe_route(route) for route in found],
             }
         )
     else:
@@ -96,14 +95,6 @@ def _parse_day(raw: str) -> date:
             code="PXY-DATE",
             advice="Give year, month and day, such as 2026-11-21.",
         ) from error
-
-
-def _as_document(route: law.Route) -> dict[str, Any]:
-    document = asdict(route)
-    document["time_limits"] = [
-        {**asdict(limit), "binding": limit.binding} for limit in route.time_limits
-    ]
-    return document
 
 
 def _render_card(route: law.Route, day: date) -> Iterator[str]:

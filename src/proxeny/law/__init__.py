@@ -11,6 +11,7 @@ A fact is *stale* for a day when its newest reading is more than ``STALE_AFTER_D
 before that day; a reading of a later day looks back and isn't stale for it.
 """
 
+from proxeny.law.documents import describe_route
 from proxeny.law.facts import Lawbook
 from proxeny.law.loading import load_lawbook
 from proxeny.law.routes import get_offence, list_offences, list_routes
@@ -44,6 +45,7 @@ __all__ = [
     "Tally",
     "TimeLimit",
     "count_entries",
+    "describe_route",
     "get_offence",
     "is_stale",
     "list_offences",

@@ -1,10 +1,13 @@
 """Merge, split, confirm, undo: nothing is lost, sizes hold, a split stays split."""
 
 import random
+import threading
 from dataclasses import dataclass, field
 
 import pytest
+from django.db import transaction
 from tests.node.node_world import Given, at_day, make_actor, mention, ours
+from tests.node.together import run_together
 
 from proxeny.errors import (
     ForbiddenError,
@@ -15,6 +18,7 @@ from proxeny.errors import (
 )
 from proxeny.node.accounts.actor import Actor
 from proxeny.node.audit.models import Entry
+from proxeny.node.linking import actions
 from proxeny.node.linking.access import access_series
 from proxeny.node.linking.actions import (
     Linked,
@@ -61,7 +65,8 @@ def link(number: int, *mentions: Given) -> Linked:
         amount=None,
         currency=None,
     )
-    return link_holder(facts, mentions)
+    with transaction.atomic():
+        return link_holder(facts, mentions)
 
 
 def make_series(*numbers: int, shared: int) -> str:
@@ -374,3 +379,56 @@ def test_hostile_references_are_answered(officer) -> None:
         ):
             with pytest.raises(ProxenyError):
                 decide(evil)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("several_writers")
+@pytest.mark.parametrize("verb", ["merge", "split", "undo"])
+def test_a_report_that_comes_during_a_decision_is_counted(monkeypatch, verb) -> None:
+    """The officer's decision is halfway when an import links into the same series."""
+    officer = make_actor("investigator")
+    one, two = make_series(1, 2, 3, shared=1), make_series(4, 5, shared=2)
+    merge_series(officer, one, make_series(6, 7, shared=3), reason="")
+    halfway, linked = threading.Event(), threading.Event()
+    real = actions.rows_of if verb != "merge" else actions._merge
+
+    def wait(*given, **named):
+        halfway.set()
+        # An import that has to wait for the decision is not done within this.
+        linked.wait(0.7)
+        return real(*given, **named)
+
+    decide = {
+        "merge": lambda: merge_series(officer, one, two, reason=""),
+        "split": lambda: split_series(officer, one, ["RS-R-000003"], reason=""),
+        "undo": lambda: undo_decision(officer, one),
+    }[verb]
+
+    def take() -> None:
+        halfway.wait(5)
+        link(8, iban(1))
+        linked.set()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, real.__name__, wait)
+        run_together([decide, take])
+    for series in Series.objects.filter(parent=None):
+        recount = Member.objects.filter(series_id__in=rows_of(series)).count()
+        assert series.size == recount
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("several_writers")
+def test_two_series_merged_into_each_other_at_once_make_no_circle() -> None:
+    officer = make_actor("investigator")
+    one, two = make_series(1, 2, shared=1), make_series(3, 4, shared=2)
+
+    def merge(ref: str, other: str) -> str:
+        try:
+            return merge_series(officer, ref, other, reason="").ref
+        except StateError:
+            return ""
+
+    merged = run_together([lambda: merge(one, two), lambda: merge(two, one)])
+    assert sorted(map(bool, merged)) == [False, True]
+    assert members(officer, one) == members(officer, two) == {1, 2, 3, 4}

@@ -42,7 +42,8 @@ def silver_pairs() -> list[tuple[str, str]]:
     clusters: dict[str, list[str]] = {}
     with (FOLDER / "silver-clusters.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            clusters.setdefault(row["cluster"], []).append(row["file"])
+            if row["cluster"]:
+                clusters.setdefault(row["cluster"], []).append(row["file"])
     return [pair for files in clusters.values() for pair in combinations(files, 2)]
 
 

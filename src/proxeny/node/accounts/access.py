@@ -4,11 +4,12 @@ import re
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
 from proxeny.errors import NotFoundError
 from proxeny.node.accounts.actor import Actor
-from proxeny.node.accounts.models import Owned
+from proxeny.node.accounts.models import Organisation, Owned
 
 Thing = TypeVar("Thing", bound=Owned)
 _REF = re.compile(r"([A-Z]{2})-([A-Z])-([0-9]{6,18})")
@@ -40,3 +41,12 @@ def access_by_ref(
     if found is None:
         raise absent
     return found
+
+
+def hold_organisation(organisation_id: int) -> None:
+    """Until the transaction ends nobody else changes what is linked in it.
+
+    SQLite has no such lock and needs none: a transaction that may write is alone.
+    """
+    if connection.features.has_select_for_update:
+        Organisation.objects.select_for_update().get(pk=organisation_id)

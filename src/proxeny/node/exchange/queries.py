@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from proxeny.node.directory.models import Partner
 from proxeny.node.exchange.models import Message
 from proxeny.node.jobs.models import Job
 
@@ -28,6 +29,10 @@ def count_delivered() -> int:
     ).count()
 
 
-def list_messages(ref: str) -> QuerySet[Message]:
-    """Every message about one reference, in time order."""
-    return Message.objects.filter(ref=ref).select_related("partner").order_by("pk")
+def list_messages(ref: str, partner: Partner) -> QuerySet[Message]:
+    """Every message to and from a partner about one reference, in time order.
+
+    Two authorities of one country may use the same reference.
+    """
+    rows = Message.objects.filter(ref=ref, partner=partner)
+    return rows.select_related("partner").order_by("pk")

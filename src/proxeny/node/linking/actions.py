@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from proxeny import linking
 from proxeny.errors import InputError, StateError
+from proxeny.node.accounts.access import hold_organisation
 from proxeny.node.accounts.actor import MACHINE, Actor
-from proxeny.node.accounts.models import Organisation
 from proxeny.node.audit.actions import record_write
 from proxeny.node.linking.access import access_series, access_series_row
 from proxeny.node.linking.models import Decision, Link, Member, Series
@@ -41,9 +41,7 @@ def link_holder(facts: HolderFacts, mentions: Sequence[MentionLike]) -> Linked:
     One organisation links one holder at a time, so that two imports can't each found
     a series for the same selector.
     """
-    if connection.features.has_select_for_update:
-        # SQLite has no such lock and needs none: the whole transaction is alone.
-        Organisation.objects.select_for_update().get(pk=facts.organisation_id)
+    hold_organisation(facts.organisation_id)
     added = add_holder(facts, mentions)
     holder = added.holder
     shared = _find_shared(added, mentions)
@@ -212,6 +210,7 @@ def merge_series(actor: Actor, ref: str, other_ref: str, *, reason: str) -> Seri
         NotFoundError: one of them is not there for this actor.
         StateError: they are one series already.
     """
+    hold_organisation(actor.organisation_id)
     series, other = access_series(actor, ref), access_series(actor, other_ref)
     actor.require("series.write")
     if series.pk == other.pk:
@@ -234,6 +233,7 @@ def split_series(
     Raises:
         InputError: a reference that is no member, or all of the members.
     """
+    hold_organisation(actor.organisation_id)
     series = access_series(actor, ref)
     actor.require("series.write")
     wanted = sorted(set(holder_refs))
@@ -276,6 +276,7 @@ def split_series(
 @transaction.atomic
 def confirm_series(actor: Actor, ref: str) -> Series:
     """An officer has looked and stands behind the series."""
+    hold_organisation(actor.organisation_id)
     series = access_series(actor, ref)
     actor.require("series.write")
     now = timezone.now()
@@ -299,6 +300,7 @@ def undo_decision(actor: Actor, ref: str) -> Decision:
     Raises:
         StateError: there is nothing to undo.
     """
+    hold_organisation(actor.organisation_id)
     series = access_series_row(actor, ref)
     actor.require("series.write")
     standing = access_series(actor, ref)

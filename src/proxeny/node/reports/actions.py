@@ -11,6 +11,7 @@ from django.utils import timezone
 from proxeny import formats
 from proxeny import reports as pure
 from proxeny.errors import InputError
+from proxeny.node.accounts.access import hold_organisation
 from proxeny.node.accounts.actor import Actor
 from proxeny.node.audit.actions import record_write
 from proxeny.node.linking.actions import link_holder
@@ -91,6 +92,8 @@ def take_items(
 def take_report(actor: Actor, item: formats.Accepted) -> Taken:
     """One report with its selectors, linked to what is held; or a repeat, kept."""
     value = item.report
+    # Under this lock two imports of one item can't both find no original.
+    hold_organisation(actor.organisation_id)
     original = (
         Report.objects.select_for_update()
         .filter(

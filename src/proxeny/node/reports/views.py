@@ -1,7 +1,5 @@
 """Reports: which of these can do harm today?"""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,12 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from proxeny import formats
 from proxeny.node.accounts.desk import REFUSED, DeskRequest, desk_page
 from proxeny.node.pages.paging import read_before
 from proxeny.node.reports.access import access_report
-from proxeny.node.reports.actions import Tally, take_items
+from proxeny.node.reports.actions import Tally
 from proxeny.node.reports.queries import count_reports, list_reports, with_series
+from proxeny.node.reports.uploads import take_upload
 from proxeny.node.selectors.queries import list_mentions
 
 PAGE = 50
@@ -101,14 +99,6 @@ def import_(request: DeskRequest) -> HttpResponse:
 
 def _take(request: DeskRequest, file: "UploadedFile[Any]") -> Tally:
     tally = Tally()
-    # The name comes from outside: only its ending is used, to tell the format.
-    suffix = Path(file.name or "").suffix.lower()
-    ending = suffix if suffix in {".eml", ".csv", ".jsonl"} else ".eml"
-    with tempfile.TemporaryDirectory(prefix="proxeny-") as folder:
-        path = Path(folder) / f"upload{ending}"
-        with path.open("wb") as out:
-            for chunk in file.chunks():
-                out.write(chunk)
-        for taken in take_items(request.actor, formats.read_reports([path])):
-            tally.add(taken)
+    for taken in take_upload(request.actor, file.chunks(), name=file.name or ""):
+        tally.add(taken)
     return tally

@@ -20,7 +20,6 @@ from proxeny.node.requests.documents import (
     list_findings,
     request_document,
     request_line,
-    route_document,
 )
 from proxeny.node.requests.paper import render_paper
 
@@ -255,7 +254,7 @@ def routes(request: DeskRequest, asked: Query[Asked]) -> Mapping[str, Any]:
         "emergency": asked.emergency,
         "offence": asked.offence,
         "edition": book.edition,
-        "routes": [route_document(route) for route in found],
+        "routes": [law.describe_route(route) for route in found],
     }
 
 

@@ -1,11 +1,9 @@
-"""Requests and routes as JSON documents: the same for command line and API."""
+"""Requests as JSON documents: the same for command line and API."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from proxeny import law
 from proxeny import requests as pure
 from proxeny.node.accounts.actor import Actor
 from proxeny.node.exchange.models import Message
@@ -92,8 +90,8 @@ def _selectors(rows: Iterable[Selector]) -> list[dict[str, Any]]:
 
 def _messages_of(row: Request) -> Iterable[Message]:
     # The reference is the asking side's choice, and so may stand in two threads.
-    return list_messages(row.asked_ref).filter(
-        organisation_id=row.organisation_id, partner_id=row.partner_id
+    return list_messages(row.asked_ref, row.partner).filter(
+        organisation_id=row.organisation_id
     )
 
 
@@ -104,14 +102,4 @@ def _message(message: Message) -> dict[str, Any]:
         "state": message.state,
         "digest": message.inner_digest,
         "receipt": bytes(message.receipt).decode() if message.receipt else None,
-    }
-
-
-def route_document(route: law.Route) -> dict[str, Any]:
-    """A route with its reasons; a time limit says whether it binds."""
-    return {
-        **asdict(route),
-        "time_limits": [
-            {**asdict(limit), "binding": limit.binding} for limit in route.time_limits
-        ],
     }

@@ -137,7 +137,7 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
         "clocks": list_clocks(row, timezone.now()),
         "life": _life(row),
         "events": list(row.events.order_by("-pk")),
-        "messages_sent": list(list_messages(row.asked_ref)),
+        "messages_sent": list(list_messages(row.asked_ref, row.partner)),
         "held": list_held(request.actor, row) if incoming else [],
         "next_step": _next_step(row, request.actor),
         "may": {
