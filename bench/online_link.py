@@ -131,15 +131,17 @@ def _describe_machine() -> str:
 
 
 def _list_ratios(lines: Sequence[Figures]) -> list[dict[str, Any]]:
-    """Medians against those of the node, and how each grew with what is held."""
-    p50_ms = {(line.what, line.held): line.p50_ms for line in lines}
+    """Each against the node's whole path, and how each grew with what is held."""
+    at = {(line.what, line.held): line for line in lines}
     first, last = lines[0].held, lines[-1].held
+    whole = at[WHOLE, last]
     return [
         {
             "what": what,
-            "p50_to_whole": p50_ms[what, last] / p50_ms[WHOLE, last],
-            "p50_to_link": p50_ms[what, last] / p50_ms[LINK, last],
-            "growth": p50_ms[what, last] / p50_ms[what, first],
+            "p50_to_node": at[what, last].p50_ms / whole.p50_ms,
+            "cpu_to_node": at[what, last].cpu_ms / whole.cpu_ms,
+            "p50_growth": at[what, last].p50_ms / at[what, first].p50_ms,
+            "cpu_growth": at[what, last].cpu_ms / at[what, first].cpu_ms,
         }
         for what in (WHOLE, LINK, FLOOR, SPLINK, DUCKDB)
     ]
@@ -170,13 +172,15 @@ def _print(document: dict[str, Any]) -> None:
         )
         if line["note"]:
             print(f"{'':8}  {line['note']}")
-    largest = document["lines"][-1]["held"]
-    print(f"\nMedians with {largest:,} held, as a multiple of the node's own:")
-    print(f"{'':46} {'whole':>9} {'linking':>9} {'growth':>9}")
+    lines = document["lines"]
+    print(f"\nwith {lines[-1]['held']:,} held: times the node's whole path, and growth")
+    print(f"from {lines[0]['held']:,} held (1.00: more held reports cost nothing)")
+    print(f"{'':46} {'p50 x':>8} {'CPU x':>8} {'p50 grew':>9} {'CPU grew':>9}")
     for ratio in document["ratios"]:
         print(
-            f"{ratio['what']:46} {ratio['p50_to_whole']:>9.2f}"
-            f" {ratio['p50_to_link']:>9.2f} {ratio['growth']:>9.2f}"
+            f"{ratio['what']:46} {ratio['p50_to_node']:>8.2f}"
+            f" {ratio['cpu_to_node']:>8.2f} {ratio['p50_growth']:>9.2f}"
+            f" {ratio['cpu_growth']:>9.2f}"
         )
     print()
     for target in document["targets"]:

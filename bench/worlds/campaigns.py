@@ -119,10 +119,11 @@ class _World:
         self.campaigns += 1
         first_day = dice.uniform(0, DAYS)
         length_days = min(10 + 3 * size, DAYS) * dice.uniform(0.3, 1)
-        # A selector serves a window of about 12 reports, then the next takes over.
+        # A selector serves a window of about 12 reports, then the next takes over; the
+        # windows of two lanes overlap, or nothing would show that it is one offender.
         lanes = [
             [self._make(kind) for _ in range(1 + size // dice.randint(8, 16))]
-            for kind in dice.sample(ROTATED, dice.randint(1, 4))
+            for kind in dice.sample(ROTATED, dice.randint(2, 4))
         ]
         rented = [dice.choice(self.rented)] if dice.random() < 0.2 else []
         offence, home = dice.choice(OFFENCES), dice.choice(COUNTRIES)

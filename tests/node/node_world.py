@@ -109,7 +109,7 @@ def receive_sound_request(partner: Partner, asked_ref: str = "DE-Q-000007") -> R
     """A partner's request, arrived."""
     receive_request(make_message(partner, wire_of(asked_ref)))
     return Request.objects.get(
-        direction=Request.Direction.RECEIVED, asked_ref=asked_ref
+        direction=Request.Direction.RECEIVED, partner=partner, asked_ref=asked_ref
     )
 
 

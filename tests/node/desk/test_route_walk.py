@@ -7,14 +7,13 @@ that declares nothing fails here, so a new page can't be forgotten.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -30,7 +29,7 @@ from tests.node.desk.routes import (
     list_routes,
     list_undeclared,
 )
-from tests.node.node_world import World, make_actor, make_world
+from tests.node.node_world import World, make_actor
 from tests.requests.request_bodies import complete_reply, complete_request
 
 from proxeny.node.accounts.models import User
@@ -91,25 +90,18 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(django_db_setup, django_db_blocker) -> Iterator[Desk]:
-    """Seeded once; each test rolls back what it did, this the rest."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        world = make_world(ROLES)
-        people = {
-            **world.people,
-            "stranger": world.stranger,
-            "stranger-auditor": world.stranger_auditor,
-        }
-        browsers = {who: Client() for who in PEOPLE}
+def desk(world: World, django_db_blocker) -> Desk:
+    """Everybody signed in, once for all tests."""
+    people = {
+        **world.people,
+        "stranger": world.stranger,
+        "stranger-auditor": world.stranger_auditor,
+    }
+    browsers = {who: Client() for who in PEOPLE}
+    with django_db_blocker.unblock():
         for who, client in browsers.items():
             client.force_login(people[who])
-        yield Desk(world=world, browsers=browsers)
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def world(desk: Desk) -> World:
-    return desk.world
+    return Desk(world=world, browsers=browsers)
 
 
 def rights_of(who: str) -> frozenset[str]:

@@ -116,7 +116,7 @@ def synthetic(source: random.Random, number: int) -> tuple[HolderFacts, list[Giv
 
 @pytest.mark.parametrize("seed", [1, 20261121])
 def test_a_synthetic_mix_makes_the_same_series_and_links(seed: int) -> None:
-    source = random.Random(seed)  # noqa: S311 - a seeded test, no secret
+    source = random.Random(seed)
     linker = linking.Linker(linking.load_scorecard())
     expected: Pairs = set()
     refs = []

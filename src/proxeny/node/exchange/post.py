@@ -68,13 +68,17 @@ def _open_line(url: SplitResult, seconds: float) -> Iterator[socket.socket]:
 
     A time limit of a socket starts anew with every byte, so that a partner who sends
     one now and then could hold the worker for days.
+
+    Raises:
+        TimeoutError: it was cut, whatever was read until then.
     """
     host, secure = url.hostname or "", url.scheme == "https"
     plain = socket.create_connection(
         (host, url.port or (443 if secure else 80)), seconds
     )
     with plain, plain.dup() as twin:
-        timer = threading.Timer(seconds, _hang_up, [twin])
+        late = threading.Event()
+        timer = threading.Timer(seconds, _hang_up, [twin, late])
         timer.daemon = True
         timer.start()
         try:
@@ -86,9 +90,12 @@ def _open_line(url: SplitResult, seconds: float) -> Iterator[socket.socket]:
                 yield plain
         finally:
             timer.cancel()
+            if late.is_set():
+                raise TimeoutError
 
 
-def _hang_up(line: socket.socket) -> None:
+def _hang_up(line: socket.socket, late: threading.Event) -> None:
+    late.set()
     with suppress(OSError):  # It was closed a moment ago.
         line.shutdown(socket.SHUT_RDWR)
 
