@@ -86,12 +86,15 @@ def draft(
     Example: proxeny request draft --case RS-C-000001 --to DE/24-7
     """
     actor = enter_as(home, as_user)
+    from django.db import transaction
+
     from proxeny.node.requests.actions import draft_request, edit_request
 
     changes = _changes(form, sets, fields)
-    request = draft_request(actor, case_ref=case, form_id=form, partner_id=to)
-    if changes:
-        request = edit_request(actor, request.ref, changes)
+    with transaction.atomic():
+        request = draft_request(actor, case_ref=case, form_id=form, partner_id=to)
+        if changes:
+            request = edit_request(actor, request.ref, changes)
     _say(request, as_json=as_json)
 
 

@@ -30,15 +30,18 @@ def add(
     Example: proxeny user add ana --role investigator
     """
     enter_node(home)
+    from django.db import transaction
+
     from proxeny.node.accounts.actions import add_organisation, add_user
     from proxeny.node.accounts.queries import get_incoming_organisation
 
-    unit = (
-        add_organisation(organisation)
-        if organisation
-        else (get_incoming_organisation())
-    )
-    code = add_user(name, role=role, organisation=unit)
+    with transaction.atomic():
+        unit = (
+            add_organisation(organisation)
+            if organisation
+            else get_incoming_organisation()
+        )
+        code = add_user(name, role=role, organisation=unit)
     if as_json:
         output.print_json({"account": name, "role": role, "code": code})
         return

@@ -45,7 +45,9 @@ class Link(models.Model):
         # Strong enough to show, not enough to merge two series on it.
         RELATED = "related"
 
-    left = models.ForeignKey(Holder, on_delete=models.CASCADE, related_name="links")
+    left = models.ForeignKey(
+        Holder, on_delete=models.CASCADE, related_name="links", db_index=False
+    )
     right = models.ForeignKey(
         Holder, on_delete=models.CASCADE, related_name="links_back"
     )

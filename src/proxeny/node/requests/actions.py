@@ -123,16 +123,30 @@ def edit_request(actor: Actor, ref: str, changes: Mapping[str, Any]) -> Request:
     """Change fields of a request that has not left; it is a draft again.
 
     Raises:
+        InputError: a field does not hold what its kind is (PXY-REQUEST-WIRE).
         StateError: it has left, or can't be edited any more.
     """
     request = _outgoing(actor, ref, "request.draft")
     form = pure.load_form(request.form)
     request.body = pure.normalise_body(form, {**request.body, **changes})
+    _require_fields(form, request.body)
     request.drafted_by = actor.name
     request.approved_by, request.approved_at = "", None
     _step(request, pure.Event.EDITED, by=actor.name)
     record_write(actor, "request.edit", [request.ref])
     return request
+
+
+def _require_fields(form: pure.Form, body: Mapping[str, Any]) -> None:
+    """What a page can't show and the wire can't carry is not kept even as a draft."""
+    try:
+        pure.to_wire(form, body)
+    except pure.RequestError as error:
+        raise InputError(
+            error.message,
+            code=error.stable_code,
+            advice="Correct the field; nothing was changed.",
+        ) from error
 
 
 @transaction.atomic

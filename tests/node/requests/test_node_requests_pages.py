@@ -1,0 +1,78 @@
+"""Whatever an officer or a program puts into a draft, its pages stand."""
+
+import json
+
+import pytest
+from django.test import Client
+from tests.node.node_world import World, make_actor
+from tests.requests.request_bodies import complete_reply, complete_request
+
+from proxeny import cli
+from proxeny.errors import ProxenyError
+from proxeny.node.requests import actions
+from proxeny.node.requests.models import Request
+
+pytestmark = pytest.mark.django_db
+WRONG = (
+    *(None, True, 0, -1, 1.5, 2**70, "", "x" * 9_000, [], {}, [[]], {"a": {}}),
+    *([None], [{"kind": "ip"}], [{"kind": 5, "value": {}}], "\u202e<script>alert(1)"),
+)
+
+
+@pytest.mark.parametrize("field", sorted(complete_request()))
+def test_a_draft_with_a_wrong_value_can_be_seen_and_mended(
+    world: World, client: Client, field: str
+) -> None:
+    client.force_login(world.people["investigator"])
+    actor = make_actor("investigator")
+    for value in WRONG:
+        try:
+            actions.edit_request(
+                actor, world.sent.ref, complete_request() | {field: value}
+            )
+        except ProxenyError:
+            continue
+        actions.check_request(actor, world.sent.ref)
+        for page in ("", "edit/"):
+            response = client.get(f"/desk/requests/{world.sent.ref}/{page}")
+            assert response.status_code == 200, (value, page)
+            assert "<script>alert(1)" not in response.content.decode()
+        shown = client.get(f"/api/v1/requests/{world.sent.ref}")
+        assert shown.status_code == 200, value
+    paper = client.get(f"/desk/requests/{world.sent.ref}/paper.pdf")
+    assert paper.status_code == 200
+
+
+@pytest.mark.parametrize("field", sorted(complete_reply()))
+def test_an_answer_with_a_wrong_value_is_sent_or_refused(
+    world: World, field: str
+) -> None:
+    actor = make_actor("investigator")
+    for value in WRONG:
+        Request.objects.filter(pk=world.received.pk).update(
+            state="accepted", reply=None
+        )
+        try:
+            actions.answer_request(
+                actor, world.received.ref, complete_reply() | {field: value}
+            )
+        except ProxenyError as error:
+            assert error.stable_code != "PXY-ERROR"
+
+
+@pytest.mark.parametrize("text", ["a\u0000b", "a\ud800b"], ids=["nul", "surrogate"])
+@pytest.mark.parametrize("word", ["draft", "edit"])
+def test_text_that_no_database_holds_is_refused_by_name(
+    world: World, tmp_path, capsys, text: str, word: str
+) -> None:
+    fields = tmp_path / "fields.json"
+    fields.write_text(json.dumps({"facts": text}), encoding="utf-8")
+    before = list(Request.objects.order_by("pk").values_list())
+    words = {
+        "draft": ["draft", "--case", world.case.ref, "--to", world.partner.authority],
+        "edit": ["edit", world.sent.ref],
+    }[word]
+    person = ["--as", "supervisor"]
+    assert cli.run(["request", *words, "--fields", str(fields), *person]) == 2
+    assert "PXY-UNEXPECTED" not in capsys.readouterr().err
+    assert list(Request.objects.order_by("pk").values_list()) == before
