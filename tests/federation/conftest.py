@@ -32,10 +32,14 @@ def _new_database(name: str) -> Iterator[str]:
 @contextmanager
 def _acquainted(folder: Path) -> Iterator[Pair]:
     with _new_database("rs") as rs_url, _new_database("de") as de_url:
-        accounts = (f"{DRAFTER}:investigator", f"{CLERK}:intake")
 
         def found(authority: str, url: str) -> Node:
-            return found_node(authority, folder / authority[:2].lower(), url, *accounts)
+            country = authority[:2].lower()
+            return found_node(
+                *(authority, folder / country, url),
+                *(f"{DRAFTER}:investigator", f"{CLERK}:intake"),
+                f"auditor-of-{country}:auditor",  # No other node need know of them.
+            )
 
         with ThreadPoolExecutor(2) as pool:
             rs, de = pool.map(found, ("RS/24-7", "DE/24-7"), (rs_url, de_url))
@@ -64,6 +68,12 @@ def still_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Two nodes of which no process runs yet."""
     with _acquainted(tmp_path_factory.mktemp("federation-kills")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def de_reports(pair: Pair) -> None:
+    """DE holds reports of its own."""
+    assert import_reports(pair.de)["accepted"] >= 15
 
 
 @pytest.fixture(scope="session")

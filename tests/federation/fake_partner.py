@@ -48,7 +48,7 @@ class FakePartner:
         opened = exchange.open_message(
             outer,
             keys=self.keys,
-            find_sender=lambda authority, kid: self.sender,
+            find_sender=lambda *_: self.sender,
             now=datetime.now(UTC),
         )
         self.messages[opened.payload.jti] = opened.payload

@@ -12,7 +12,7 @@ document with the counts and every fault found; ends with 1 if there is one.
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,11 +42,18 @@ class Side:
     cards: dict[str, exchange.Card]
     partners: dict[int, str]
 
+    def asked(self, direction: str, partner: str) -> list[Row]:
+        """Its requests to or from one partner."""
+        return self._with(self.requests, direction, partner)
+
     def ways(self, direction: str, partner: str) -> list[Row]:
         """Its messages to or from one partner."""
+        return self._with(self.messages, direction, partner)
+
+    def _with(self, rows: list[Row], direction: str, partner: str) -> list[Row]:
         return [
             row
-            for row in self.messages
+            for row in rows
             if row["direction"] == direction
             and self.partners.get(row["partner_id"]) == partner
         ]
@@ -85,41 +92,43 @@ def inspect(one: Side, other: Side) -> Iterator[str]:
 
 
 def _messages(sender: Side, receiver: Side) -> Iterator[str]:
-    """Each message is there once, byte for byte, with the same receipt on both sides."""
+    """Each message is there once, byte for byte, with the same receipt."""
     way = f"{sender.authority} -> {receiver.authority}"
-    there: dict[str, list[Row]] = {}
-    for row in receiver.ways("received", sender.authority):
-        there.setdefault(row["jti"], []).append(row)
+    there = _group(receiver.ways("received", sender.authority), "jti")
     sent = sender.ways("sent", receiver.authority)
     for row in sent:
         name = f"{way} {row['kind']} {row['ref']} no. {row['seq']}"
         copies = there.pop(row["jti"], [])
         if len(copies) != 1:
             yield f"{name}: {len(copies)} times on the other side"
-            continue
-        if (row["state"], copies[0]["state"]) != ("accepted", "accepted"):
+        elif (row["state"], copies[0]["state"]) != ("accepted", "accepted"):
             yield f"{name}: {row['state']} here, {copies[0]['state']} there"
-            continue
-        for column in ("inner", "receipt"):
-            if _bytes(row[column]) != _bytes(copies[0][column]):
-                yield f"{name}: {column} differs between the sides"
-        yield from _receipt(name, row, sender, receiver)
+        else:
+            for column in ("inner", "receipt"):
+                if bytes(row[column]) != bytes(copies[0][column]):
+                    yield f"{name}: {column} differs between the sides"
+            yield from _receipt(name, row, sender, receiver)
     for jti in there:
         yield f"{way}: {jti} arrived and was never sent"
-    numbers: dict[str, list[int]] = {}
-    for row in sent:
-        numbers.setdefault(row["ref"], []).append(row["seq"])
-    for ref, found in numbers.items():
-        if sorted(found) != list(range(1, len(found) + 1)):
-            yield f"{way} {ref}: numbered {found}"
+    for ref, rows in _group(sent, "ref").items():
+        numbers = sorted(row["seq"] for row in rows)
+        if numbers != list(range(1, len(numbers) + 1)):
+            yield f"{way} {ref}: numbered {numbers}"
+
+
+def _group(rows: Iterable[Row], column: str) -> dict[Any, list[Row]]:
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[column], []).append(row)
+    return groups
 
 
 def _receipt(name: str, row: Row, sender: Side, receiver: Side) -> Iterator[str]:
     try:
         receipt = exchange.verify_receipt(
-            _bytes(row["receipt"]),
+            bytes(row["receipt"]),
             sender=sender.cards[receiver.authority].keys,
-            message_digest=exchange.digest(_bytes(row["inner"])),
+            message_digest=exchange.digest(bytes(row["inner"])),
             expected_aud=sender.authority,
         )
     except ProxenyError as error:
@@ -129,30 +138,19 @@ def _receipt(name: str, row: Row, sender: Side, receiver: Side) -> Iterator[str]
         yield f"{name}: the receipt says {receipt.event} of {receipt.jti}"
 
 
-def _bytes(value: Any) -> bytes:
-    return bytes(value) if value is not None else b""
-
-
 def _requests(asking: Side, asked: Side) -> Iterator[str]:
-    """Each request that left is there once, in the same state, with one answer each."""
-    there: dict[str, list[Row]] = {}
-    for row in asked.requests:
-        of_asking = asked.partners[row["partner_id"]] == asking.authority
-        if row["direction"] == "received" and of_asking:
-            there.setdefault(row["asked_ref"], []).append(row)
+    """Each request that left is there once, in the same state, with its answers."""
+    there = _group(asked.asked("received", asking.authority), "asked_ref")
     replies = Counter(
         row["ref"]
         for row in asked.ways("sent", asking.authority)
         if row["kind"] == "reply"
     )
-    for row in asking.requests:
-        to_asked = asking.partners[row["partner_id"]] == asked.authority
-        if row["direction"] != "sent" or not to_asked:
-            continue
+    for row in asking.asked("sent", asked.authority):
         copies = there.pop(row["asked_ref"], [])
+        name = f"{asking.authority} {row['asked_ref']}"
         if row["state"] not in HAS_LEFT:
             continue
-        name = f"{asking.authority} {row['asked_ref']}"
         if len(copies) != 1:
             yield f"{name}: {len(copies)} times on the other side"
             continue
@@ -180,7 +178,8 @@ def _life_lines(side: Side) -> Iterator[str]:
         steps = _steps(side, request)
         for event in ONCE:
             if steps[event] > 1:
-                yield f"{side.authority} {request['asked_ref']}: {event} {steps[event]}x"
+                name = f"{side.authority} {request['asked_ref']}"
+                yield f"{name}: {event} {steps[event]}x"
         taken = sum(
             row["action"] == "request.receive"
             and _own_ref(side, request) in parse_json(row["refs"])
@@ -217,7 +216,8 @@ def _audit(side: Side) -> Iterator[str]:
         row["leaf_index"] for row in side.audit if row["leaf_index"] is not None
     )
     if places != list(range(len(side.audit))):
-        yield f"{side.authority}: {len(side.audit)} audit rows have {len(places)} places"
+        rows = len(side.audit)
+        yield f"{side.authority}: {rows} audit rows have {len(places)} places"
     if [tree["size"] for tree in side.trees] != [len(side.audit)]:
         yield f"{side.authority}: the audit tree has another size than its rows"
 

@@ -105,7 +105,6 @@ class Node:
     home: Path
     port: int
     url: str = ""  # Empty: SQLite in its home.
-    account: str = "supervisor"
     faults: dict[str, str] = field(default_factory=dict)
     _running: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
     _officer: subprocess.Popen[str] | None = None
@@ -291,7 +290,7 @@ def found_node(
     country = node.country
     node.cli(
         *("init", "--authority", f"Contact point of {country}", "--country", country),
-        *("--port", str(node.port), "--administrator", node.account),
+        *("--port", str(node.port), "--administrator", f"head-of-{country.lower()}"),
         *("--address", f"1 Example Street, {country}"),
         *("--telephone", "+1 202 555 0100"),
         *("--email", f"duty@{country.lower()}.example.org"),

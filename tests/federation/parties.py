@@ -22,7 +22,9 @@ class Peer:
     keys: exchange.NodeKeys
     row: Partner
 
-    def sign(self, *, jti: str = "", now: datetime | None = None, **changes: Any) -> bytes:
+    def sign(
+        self, *, jti: str = "", now: datetime | None = None, **changes: Any
+    ) -> bytes:
         """A signed message to the test node."""
         now = now or timezone.now()
         said = {

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from proxeny import exchange
-from proxeny import requests as pure
 from tests.federation import steps
 from tests.federation.fake_partner import FakePartner, open_fake_partner
 from tests.federation.nodes import DOOR, WORKER, Node, body_of, wait_until
 from tests.federation.parties import new_jti
 from tests.federation.steps import Pair
+
+from proxeny import exchange
+from proxeny import requests as pure
 
 pytestmark = pytest.mark.federation
 
@@ -97,12 +97,12 @@ def test_junk_under_a_sound_header_is_kept_by_digest_alone(pair: Pair) -> None:
 
 
 @pytest.fixture
-def delivered(pair: Pair, case: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def delivered(pair: Pair, case: str) -> tuple[str, dict[str, Any]]:
     """A request that DE has taken: its reference, and the message at RS."""
     ref = steps.send_request(pair.rs, case)
     steps.await_received(pair.de, ref)
     steps.await_state(pair.rs, ref, "accepted")
-    yield ref, pair.rs.messages("sent", ref)[0]
+    return ref, pair.rs.messages("sent", ref)[0]
 
 
 def untouched(pair: Pair, ref: str, message: dict[str, Any]) -> None:
@@ -261,7 +261,7 @@ def why(node: Node, ref: str) -> str:
 def test_no_manner_of_a_door_counts_as_delivered(
     pair: Pair, case: str, france: FakePartner, tmp_path: Path
 ) -> None:
-    """Whatever the door does, the message waits, the worker works, others get through."""
+    """The message waits, the worker works, and others get through."""
     france.sender = pair.rs.keys.public
     add_partner(pair.rs, france, tmp_path)
     france.manner = "forging"

@@ -1,7 +1,10 @@
 """Jobs under a lease: what fails, what is slow, and two workers with one job."""
 
+import itertools
 import logging
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -49,8 +52,8 @@ def raise_(error: Exception) -> None:
 def test_unforeseen_fault_is_tried_again_and_names_nobody(
     error: Exception, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    register_job("test", lambda job: raise_(error))
-    register_job("other", lambda job: Done())
+    register_job("test", lambda _: raise_(error))
+    register_job("other", lambda _: Done())
     add_job()
     add_job("other")
     with caplog.at_level(logging.WARNING):
@@ -63,6 +66,15 @@ def test_unforeseen_fault_is_tried_again_and_names_nobody(
     assert "Petrović" not in caplog.text + job.reason
 
 
+def run_rounds(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker's loop, so many times round and without its pauses."""
+    clock = SimpleNamespace(sleep=lambda _: None, monotonic=time.monotonic)
+    monkeypatch.setattr(worker, "time", clock)
+    rounds = itertools.count()
+    worker.run_forever(lambda: next(rounds) >= count)
+
+
+@pytest.mark.django_db(transaction=True)  # It closes connections that may be broken.
 def test_worker_goes_on_after_any_fault(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -73,8 +85,7 @@ def test_worker_goes_on_after_any_fault(
         raise OSError("No space left on device: /home/petar")
 
     monkeypatch.setattr(worker, "fold_logs", fold)
-    monkeypatch.setattr(worker.time, "sleep", lambda seconds: None)
-    worker.run_forever(lambda: len(rounds) >= 3)
+    run_rounds(3, monkeypatch)
     assert len(rounds) == 3
     assert "petar" not in caplog.text
 
@@ -111,14 +122,14 @@ def test_slow_worker_has_no_say_after_its_lease() -> None:
     quick = lease_job(timezone.now(), LEASE)
     assert slow is not None
     assert quick is not None
-    register_job("test", lambda job: Retry(timedelta(hours=1), "late"))
+    register_job("test", lambda _: Retry(timedelta(hours=1), "late"))
     run_job(slow)
     held = the_job()
     assert (held.lease_until, held.reason) == (quick.lease_until, "")
-    register_job("test", lambda job: Done())
+    register_job("test", lambda _: Done())
     run_job(quick)
     assert the_job().state == "done"
-    register_job("test", lambda job: Failed("late"))
+    register_job("test", lambda _: Failed("late"))
     run_job(slow)
     assert the_job().state == "done"
 
@@ -141,7 +152,7 @@ def test_job_that_was_put_off_meanwhile_is_not_taken(
 
 
 def test_stopped_worker_frees_its_job_at_once() -> None:
-    register_job("test", lambda job: raise_(SystemExit(0)))
+    register_job("test", lambda _: raise_(SystemExit(0)))
     add_job()
     with pytest.raises(SystemExit):
         worker.run_due_jobs()
@@ -160,9 +171,9 @@ def test_pause_grows_to_the_operators_bound() -> None:
 def test_log_is_folded_between_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A queue that never ends must not keep the log from its tree."""
     folds, runs = [], []
-    register_job("test", lambda job: runs.append(1) or Retry(timedelta(0), ""))
+    register_job("test", lambda _: runs.append(1) or Retry(timedelta(0), ""))
     add_job()
     monkeypatch.setattr(worker, "fold_logs", lambda **_: folds.append(1))
     monkeypatch.setattr(worker, "FOLD_EVERY_S", 0)
-    worker.run_forever(lambda: len(runs) >= 5)
-    assert len(folds) == 5
+    run_rounds(5, monkeypatch)
+    assert (len(runs), len(folds)) == (5, 5)

@@ -45,7 +45,7 @@ class Fault:
 
 
 def plan_faults(seed: int) -> list[Fault]:
-    """This run's share of every point on either side, in an order of its own."""
+    """The run's share of every point on either side, in an order of its own."""
     every = [Fault(country, point) for country in ("RS", "DE") for point in POINTS]
     random.Random(0).shuffle(every)
     mine = every[SEEDS.index(seed) :: len(SEEDS)]
@@ -162,7 +162,6 @@ def test_kills_lose_and_double_nothing(
     chaos.launch()
     open_there: dict[str, str] = {}
     sent: list[str] = []
-    approved: list[str] = []
 
     def go_on() -> bool:
         """One step of the officers' day, and of the killing."""

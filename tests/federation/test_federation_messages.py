@@ -8,6 +8,14 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from tests.federation.parties import (
+    Peer,
+    directory_entry,
+    make_peer,
+    new_jti,
+    own_keys,
+    own_organisation,
+)
 
 from proxeny import exchange
 from proxeny.errors import UnreachableError
@@ -18,14 +26,6 @@ from proxeny.node.exchange.models import Message
 from proxeny.node.exchange.post import Answer
 from proxeny.node.exchange.registry import MessageKind, register_kind
 from proxeny.node.jobs.models import Job
-from tests.federation.parties import (
-    Peer,
-    directory_entry,
-    make_peer,
-    new_jti,
-    own_keys,
-    own_organisation,
-)
 
 pytestmark = [pytest.mark.federation, pytest.mark.django_db]
 
@@ -53,7 +53,7 @@ class Partnership:
             )
         )
 
-    def _post(self, endpoint: str, outer: bytes, **_: object) -> Answer:
+    def _post(self, _: str, outer: bytes, **_within: object) -> Answer:
         self.posted.append(outer)
         return self.answer(Message.objects.get(outer=outer, direction="sent"))
 
@@ -184,7 +184,7 @@ def test_messages_about_one_thing_go_one_after_the_other(
     other = partnership.queue("another", ref="RS-Q-2")
     assert (first.seq, second.seq, other.seq) == (1, 2, 1)
     honest = partnership.answer
-    partnership.answer = lambda message: Answer(status=503, document={})
+    partnership.answer = lambda _: Answer(status=503, document={})
     worker.run_due_jobs()
     assert len(partnership.posted) == 2
     assert job_of(second).reason == "an earlier message goes first"
@@ -233,7 +233,7 @@ def test_receipt_is_asked_for_soon_even_after_a_long_outage(
 ) -> None:
     queued = partnership.queue()
     Job.objects.update(attempts=300)
-    partnership.answer = lambda message: Answer(status=202, document={})
+    partnership.answer = lambda _: Answer(status=202, document={})
     worker.run_due_jobs()
     wait = job_of(queued).next_at - timezone.now()
     assert wait <= timedelta(seconds=actions.ASK_AGAIN_AT_MOST_S)
@@ -243,7 +243,7 @@ def test_undelivered_message_expires_and_a_person_is_told(
     partnership: Partnership,
 ) -> None:
     queued = partnership.queue()
-    partnership.answer = lambda message: Answer(status=503, document={})
+    partnership.answer = lambda _: Answer(status=503, document={})
     worker.run_due_jobs()
     now = timezone.now()
     # By its own clock the partner may still be taking it in.
@@ -282,7 +282,7 @@ def test_new_card_makes_a_new_seal_around_the_same_message(
     partnership: Partnership,
 ) -> None:
     queued = partnership.queue()
-    partnership.answer = lambda message: Answer(
+    partnership.answer = lambda _: Answer(
         status=409, document={"code": "PXY-ENVELOPE-CANNOT-OPEN"}
     )
     worker.run_due_jobs()
@@ -303,7 +303,7 @@ def test_new_card_makes_a_new_seal_around_the_same_message(
     opened = exchange.open_message(
         partnership.posted[-1],
         keys=renewed.keys,
-        find_sender=lambda authority, kid: own_keys().public,
+        find_sender=lambda *_: own_keys().public,
         now=timezone.now(),
     )
     assert opened.digest == before.inner_digest
@@ -412,7 +412,7 @@ def test_words_of_a_hostile_door_are_not_repeated(
     partnership: Partnership, code: object
 ) -> None:
     queued = partnership.queue()
-    partnership.answer = lambda message: Answer(status=409, document={"code": code})
+    partnership.answer = lambda _: Answer(status=409, document={"code": code})
     worker.run_due_jobs()
     assert job_of(queued).reason == "the partner answered 409"
 
@@ -420,9 +420,7 @@ def test_words_of_a_hostile_door_are_not_repeated(
 @pytest.mark.parametrize("receipt", ["\ud800", "x" * 60_000, "ünïcode", ""])
 def test_receipt_of_junk_proves_nothing(partnership: Partnership, receipt: str) -> None:
     queued = partnership.queue()
-    partnership.answer = lambda message: Answer(
-        status=200, document={"receipt": receipt}
-    )
+    partnership.answer = lambda _: Answer(status=200, document={"receipt": receipt})
     worker.run_due_jobs()
     assert fresh(queued).state == "waiting"
     assert job_of(queued).reason.startswith("the receipt is not sound: Receipt refused")

@@ -1,7 +1,6 @@
 """A partner that is down, a server that is killed alone, a worker that is stopped."""
 
 import pytest
-
 from tests.federation import steps
 from tests.federation.nodes import SERVE, WORKER, wait_until
 from tests.federation.steps import Pair
@@ -23,7 +22,9 @@ def test_request_waits_for_a_partner_that_is_down(pair: Pair, case: str) -> None
     told = status(pair, ref)
     assert told["to"] == "DE/24-7"
     assert told["next_at"]
-    assert told["why"] == "The partner's node can't be reached (ConnectionRefusedError)."
+    assert (
+        told["why"] == "The partner's node can't be reached (ConnectionRefusedError)."
+    )
     assert steps.state_of(pair.rs, ref) == "sent"
 
     pair.de.start(SERVE)
