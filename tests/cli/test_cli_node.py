@@ -336,7 +336,9 @@ def test_a_received_request_is_answered(world, ask) -> None:
     assert (code, told["state"]) == (DONE, "answered")
 
 
-@pytest.mark.parametrize("content", ["not json", "[]", '{"selectors": 5}', "{" * 99])
+@pytest.mark.parametrize(
+    "content", ["not json", "[]", '{"facts": "a\\u0000b"}', "{" * 99]
+)
 def test_a_draft_with_bad_fields_leaves_no_draft(world, ask, tmp_path, content) -> None:
     fields = tmp_path / "fields.json"
     fields.write_text(content, encoding="utf-8")

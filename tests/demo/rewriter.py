@@ -97,7 +97,7 @@ def find_host(kind: str, value: str) -> str | None:
 
 
 def _make_source(seed: str) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - a seed is to give the same files again
+    return random.Random(seed)
 
 
 def _read_rows(name: str) -> list[dict[str, str]]:

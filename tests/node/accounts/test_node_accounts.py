@@ -41,6 +41,12 @@ PASSWORD = "seven grey herons fly"
 OTHER = "three green apples fall"
 
 
+@pytest.fixture
+def quick_hashes(settings) -> None:
+    """Where a test signs in often: what is slow on purpose is not what it is about."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def new_account(name: str = "ana", role: str = "investigator") -> str:
     return add_user(name, role=role, organisation=add_organisation("One"))
 
@@ -111,7 +117,7 @@ def test_a_new_code_takes_the_place_of_the_old_one() -> None:
 @pytest.mark.parametrize(
     "weak", ["", "short", "eleven char", "123456789012345", "qwertyuiop12", "1" * 40]
 )
-def test_a_weak_password_leaves_the_code_unspent(weak: str) -> None:
+def test_a_weak_password_leaves_the_code_unspent(quick_hashes, weak: str) -> None:
     code = new_account()
     with pytest.raises(InputError) as caught:
         use(code, password=weak)
@@ -260,7 +266,7 @@ def test_a_first_sign_in_that_is_refused_says_where(change, field) -> None:
     assert OneTimeCode.objects.count() == 1
 
 
-def test_failed_tries_shut_one_name_and_no_other() -> None:
+def test_failed_tries_shut_one_name_and_no_other(quick_hashes) -> None:
     for name in ("ana", "bo"):
         use(new_account(name), name=name)
     for _ in range(6):
@@ -271,7 +277,7 @@ def test_failed_tries_shut_one_name_and_no_other() -> None:
     assert is_in(sign_in("bo"))
 
 
-def test_tries_from_one_address_do_not_shut_another() -> None:
+def test_tries_from_one_address_do_not_shut_another(quick_hashes) -> None:
     use(new_account())
     for number in range(12):
         sign_in(f"guess-{number}", OTHER, address="203.0.113.5")
@@ -309,7 +315,7 @@ def test_no_page_of_the_sign_in_sends_a_mail() -> None:
 
 
 @pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "\\\\e"])
-def test_sign_in_leads_nowhere_else(evil: str) -> None:
+def test_sign_in_leads_nowhere_else(quick_hashes, evil: str) -> None:
     use(new_account())
     response = Client().post(
         f"{reverse('account_login')}?next={evil}",

@@ -133,7 +133,13 @@ def _may_be(place: tuple[str, ...], value: Any) -> bool:
             return False
 
 
-@pytest.mark.parametrize("field", sorted(complete_request()))
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("reference", "facts", "status", "date", "preserve_days", "intention"),
+        *("selectors", "requesting_authority"),
+    ],
+)
 def test_a_field_of_a_wrong_type_is_refused_or_shown(world, client, field) -> None:
     """A request is kept if its shape can be; then every page of it stands."""
     client.force_login(world.people["investigator"])

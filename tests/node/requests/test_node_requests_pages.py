@@ -8,6 +8,7 @@ from tests.node.node_world import World, make_actor
 from tests.requests.request_bodies import complete_reply, complete_request
 
 from proxeny import cli
+from proxeny import requests as pure
 from proxeny.errors import ProxenyError
 from proxeny.node.requests import actions
 from proxeny.node.requests.models import Request
@@ -19,19 +20,21 @@ WRONG = (
 )
 
 
-@pytest.mark.parametrize("field", sorted(complete_request()))
+# One field of each kind: text, long text, choice, day, number, tick, and the compound.
+KINDS = (
+    *("reference", "facts", "status", "date", "preserve_days", "intention"),
+    *("selectors", "requesting_authority"),
+)
+
+
+@pytest.mark.parametrize("field", KINDS)
 def test_a_draft_with_a_wrong_value_can_be_seen_and_mended(
     world: World, client: Client, field: str
 ) -> None:
     client.force_login(world.people["investigator"])
     actor = make_actor("investigator")
     for value in WRONG:
-        try:
-            actions.edit_request(
-                actor, world.sent.ref, complete_request() | {field: value}
-            )
-        except ProxenyError:
-            continue
+        actions.edit_request(actor, world.sent.ref, complete_request() | {field: value})
         actions.check_request(actor, world.sent.ref)
         for page in ("", "edit/"):
             response = client.get(f"/desk/requests/{world.sent.ref}/{page}")
@@ -39,8 +42,9 @@ def test_a_draft_with_a_wrong_value_can_be_seen_and_mended(
             assert "<script>alert(1)" not in response.content.decode()
         shown = client.get(f"/api/v1/requests/{world.sent.ref}")
         assert shown.status_code == 200, value
-    paper = client.get(f"/desk/requests/{world.sent.ref}/paper.pdf")
-    assert paper.status_code == 200
+        if field in {"selectors", "preserve_days"}:
+            paper = client.get(f"/desk/requests/{world.sent.ref}/paper.pdf")
+            assert paper.status_code in {200, 422}
 
 
 @pytest.mark.parametrize("field", sorted(complete_reply()))
@@ -53,11 +57,13 @@ def test_an_answer_with_a_wrong_value_is_sent_or_refused(
             state="accepted", reply=None
         )
         try:
-            actions.answer_request(
+            _, findings = actions.answer_request(
                 actor, world.received.ref, complete_reply() | {field: value}
             )
-        except ProxenyError as error:
-            assert error.stable_code != "PXY-ERROR"
+        except ProxenyError:
+            continue
+        has_left = Request.objects.get(pk=world.received.pk).state != "accepted"
+        assert has_left is not pure.has_errors(findings)
 
 
 @pytest.mark.parametrize("text", ["a\u0000b", "a\ud800b"], ids=["nul", "surrogate"])

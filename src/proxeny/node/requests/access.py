@@ -17,6 +17,19 @@ def access_request(actor: Actor, ref: str) -> Request:
     return access_by_ref(rows, actor, ref, "request.read")
 
 
+def hold_request(actor: Actor, ref: str) -> Request:
+    """The same, and until the transaction ends nobody else changes it.
+
+    What an officer does and what a partner sends may meet in one moment.
+
+    Raises:
+        NotFoundError: as `access_request`.
+    """
+    rows = Request.objects.select_for_update(of=("self",))
+    rows = rows.select_related("partner", "case", "organisation")
+    return access_by_ref(rows, actor, ref, "request.read")
+
+
 def access_every_request(actor: Actor) -> QuerySet[Request]:
     """Every request of the actor's organisation.
 

@@ -22,7 +22,7 @@ from proxeny.node.directory.queries import get_partner
 from proxeny.node.exchange.actions import queue_message
 from proxeny.node.exchange.models import Message
 from proxeny.node.linking.queries import headline_of, list_holders
-from proxeny.node.requests.access import access_request
+from proxeny.node.requests.access import hold_request
 from proxeny.node.requests.models import Request, RequestEvent
 from proxeny.node.requests.queries import list_clocks
 from proxeny.node.selectors.queries import list_offenders, value_of
@@ -123,13 +123,13 @@ def edit_request(actor: Actor, ref: str, changes: Mapping[str, Any]) -> Request:
     """Change fields of a request that has not left; it is a draft again.
 
     Raises:
-        InputError: a field does not hold what its kind is (PXY-REQUEST-WIRE).
+        InputError: a text holds what no database keeps (PXY-TEXT).
         StateError: it has left, or can't be edited any more.
     """
     request = _outgoing(actor, ref, "request.draft")
     form = pure.load_form(request.form)
     request.body = pure.normalise_body(form, {**request.body, **changes})
-    _require_fields(form, request.body)
+    _require_storable(request.body)
     request.drafted_by = actor.name
     request.approved_by, request.approved_at = "", None
     _step(request, pure.Event.EDITED, by=actor.name)
@@ -137,16 +137,18 @@ def edit_request(actor: Actor, ref: str, changes: Mapping[str, Any]) -> Request:
     return request
 
 
-def _require_fields(form: pure.Form, body: Mapping[str, Any]) -> None:
-    """What a page can't show and the wire can't carry is not kept even as a draft."""
-    try:
-        pure.to_wire(form, body)
-    except pure.RequestError as error:
-        raise InputError(
-            error.message,
-            code=error.stable_code,
-            advice="Correct the field; nothing was changed.",
-        ) from error
+def _require_storable(body: Mapping[str, Any]) -> None:
+    """Neither U+0000 nor half a surrogate pair: PostgreSQL can't keep them."""
+    front: list[object] = [body]
+    while front:
+        match front.pop():
+            case str(text):
+                if "\0" in text or text != text.encode(errors="ignore").decode():
+                    raise InputError("A text can't be kept as it is.", code="PXY-TEXT")
+            case Mapping() as inner:
+                front += [*inner.keys(), *inner.values()]
+            case list() as items:
+                front += items
 
 
 @transaction.atomic
@@ -251,7 +253,7 @@ def answer_request(
     Returns:
         The request, and the findings; with an error among them nothing was sent.
     """
-    request = access_request(actor, ref)
+    request = hold_request(actor, ref)
     actor.require("request.answer")
     if request.direction != Request.Direction.RECEIVED:
         raise StateError(
@@ -281,7 +283,7 @@ def answer_request(
 
 
 def _outgoing(actor: Actor, ref: str, permission: str) -> Request:
-    request = access_request(actor, ref)
+    request = hold_request(actor, ref)
     actor.require(permission)
     if request.direction != Request.Direction.SENT:
         raise StateError(

@@ -96,6 +96,29 @@ def read_form(fields: Iterable[pure.Field], form: forms.Form) -> dict[str, Any]:
     return body
 
 
+def keep_readable(
+    fields: Iterable[pure.Field], body: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What of a body a page can show; what is wrong with the rest, the check says.
+
+    A program may put anything into a draft, and it is an officer who mends it here.
+    """
+    kept = dict(body)
+    for field in fields:
+        value = body.get(field.name)
+        match field.kind:
+            case pure.FieldKind.AUTHORITY:
+                kept[field.name] = value if isinstance(value, Mapping) else {}
+            case pure.FieldKind.SELECTORS:
+                items = value if isinstance(value, list) else []
+                kept[field.name] = [
+                    item
+                    for item in items
+                    if isinstance(item, Mapping) and {"kind", "value"} <= item.keys()
+                ]
+    return kept
+
+
 def _parts(field: pure.Field) -> list[tuple[str, pure.Field]]:
     if field.kind is pure.FieldKind.AUTHORITY:
         return [(f"{field.name}{PART}{part.name}", part) for part in field.parts]

@@ -24,6 +24,7 @@ from proxeny.node.requests.forms import (
     PART,
     RoutesForm,
     build_form,
+    keep_readable,
     list_sections,
     read_form,
 )
@@ -131,6 +132,7 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
     findings = pure.check_request(form, row.body, now=timezone.now())
     context = {
         "request_row": row,
+        "body": keep_readable(form.fields, row.body),
         "law_form": form,
         "incoming": incoming,
         "findings": findings if row.sent_at is None or incoming else (),
@@ -209,7 +211,8 @@ def edit(request: DeskRequest, ref: str) -> HttpResponse:
     request.seen.append(row.ref)
     form = pure.load_form(row.form)
     posted = request.POST if request.method == "POST" else None
-    page_form = build_form(form.fields, row.body, posted)
+    body = keep_readable(form.fields, row.body)
+    page_form = build_form(form.fields, body, posted)
     if posted is not None and page_form.is_valid():
         actions.edit_request(request.actor, ref, read_form(form.fields, page_form))
         row, findings = actions.check_request(request.actor, ref)
@@ -226,7 +229,7 @@ def edit(request: DeskRequest, ref: str) -> HttpResponse:
             pure.check_request(form, row.body, now=timezone.now()), page_form.fields
         ),
         "total": len(pure.check_request(form, row.body)),
-        "sections": list_sections(form.fields, row.body),
+        "sections": list_sections(form.fields, body),
         "unoffered": list_unoffered(row)[:MAX_UNOFFERED],
         "own_country": settings.CONFIG.authority.country,
     }
