@@ -175,7 +175,13 @@ class Node:
 
     def await_door(self) -> None:
         """Return once its door answers."""
-        wait_until(self.is_open, f"{self.authority} opens its door")
+
+        def opens() -> bool:
+            log = self.home / f"{SERVE}.log"
+            assert self.is_alive(SERVE), log.read_text(encoding="utf-8")[-2000:]
+            return self.is_open()
+
+        wait_until(opens, f"{self.authority} opens its door")
 
     def is_open(self) -> bool:
         try:

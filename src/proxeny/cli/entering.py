@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from proxeny.node.accounts.actor import Actor
+    from proxeny.node.settings.config import Config
 
 Home = Annotated[
     Path | None,
@@ -30,8 +31,8 @@ AsUser = Annotated[
 ]
 
 
-def enter_node(home: Path | None) -> None:
-    """Make this process the node of that home: configuration, then Django.
+def find_config(home: Path | None) -> "Config":
+    """The configuration of the node of that home, which this process now is.
 
     Raises:
         ConfigError: there is no node in that folder, or its file is not sound.
@@ -40,7 +41,16 @@ def enter_node(home: Path | None) -> None:
         os.environ["PROXENY_HOME"] = str(home.expanduser().resolve())
     from proxeny.node.settings.config import default_home, load_config
 
-    load_config(default_home())
+    return load_config(default_home())
+
+
+def enter_node(home: Path | None) -> None:
+    """Make this process the node of that home: configuration, then Django.
+
+    Raises:
+        ConfigError: there is no node in that folder, or its file is not sound.
+    """
+    find_config(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "proxeny.node.settings.django"
     import django
 

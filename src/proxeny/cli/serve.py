@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from proxeny.cli import output
-from proxeny.cli.entering import Home, enter_node
+from proxeny.cli.entering import Home, enter_node, find_config
 from proxeny.errors import InputError, UnreachableError
 
 BUILT_DOORS = ("desk", "api", "exchange")
@@ -35,19 +35,19 @@ def serve(
             code="PXY-DOOR",
             advice=f"Doors: {', '.join(BUILT_DOORS)}.",
         )
-    enter_node(home)
     import os
 
-    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    serve_ = settings.CONFIG.serve
+    # The processes that answer set Django up; this one only starts them.
+    config = find_config(home)
+    serve_ = config.serve
     os.environ["PROXENY_DOORS"] = ",".join(wanted)
     listen = (host or serve_.host, port or serve_.port)
     _require_free(*listen)
-    output.say(f"{settings.CONFIG.authority.name}: http://{listen[0]}:{listen[1]}/")
+    output.say(f"{config.authority.name}: http://{listen[0]}:{listen[1]}/")
     Granian(
         "proxeny.node.settings.wsgi:application",
         address=listen[0],

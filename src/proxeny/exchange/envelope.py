@@ -403,7 +403,8 @@ def _parse_payload(claims: Mapping[str, Any]) -> Payload:
 
 
 def _require_in_time(payload: Payload, now: datetime) -> None:
-    if now > payload.exp + CLOCK_SKEW:
+    # Taken from the present: an end at the end of time would overflow.
+    if now - CLOCK_SKEW > payload.exp:
         raise EnvelopeError(EnvelopeReason.EXPIRED, "The message has expired.")
     if payload.iat > now + CLOCK_SKEW:
         raise EnvelopeError(

@@ -19,20 +19,27 @@ logger = logging.getLogger("proxeny.worker")
 FOLD_EVERY_S = 1.0
 
 
-def run_due_job() -> bool:
-    """Run the job that is due longest; say whether there was one."""
+def run_due_job(after: str = "") -> str:
+    """Run one due job, of another kind than the last if there is one.
+
+    Returns:
+        Its kind; empty if none was due.
+    """
     lease = timedelta(seconds=settings.CONFIG.worker.lease_s)
-    job = lease_job(timezone.now(), lease)
-    if job is not None:
-        run_job(job)
-    return job is not None
+    job = lease_job(timezone.now(), lease, after=after)
+    if job is None:
+        return ""
+    run_job(job)
+    return job.kind
 
 
 def run_due_jobs() -> int:
     """Run every job that is due now; return how many were run."""
     done = 0
-    while run_due_job():
+    kind = run_due_job()
+    while kind:
         done += 1
+        kind = run_due_job(kind)
     return done
 
 
@@ -71,10 +78,10 @@ def run_forever(stop: Callable[[], bool]) -> None:
     Between two jobs the log gets its turn, so that it never falls behind a queue.
     """
     folded_at: float | None = None
+    kind = ""
     while not stop():
-        busy = False
         try:
-            busy = run_due_job()
+            kind = run_due_job(kind)
             if folded_at is None or time.monotonic() - folded_at >= FOLD_EVERY_S:
                 # The worker before may have been killed between fold and checkpoint.
                 fold_logs(checkpoint=folded_at is None and count_folded() > 0)
@@ -83,5 +90,6 @@ def run_forever(stop: Callable[[], bool]) -> None:
             # Never the error's text: it may hold personal data.
             logger.warning("the worker goes on after: %s", type(error).__name__)
             close_old_connections()
-        if not busy:
+            kind = ""
+        if not kind:
             time.sleep(settings.CONFIG.worker.poll_s)

@@ -49,4 +49,6 @@ def hold_organisation(organisation_id: int) -> None:
     SQLite has no such lock and needs none: a transaction that may write is alone.
     """
     if connection.features.has_select_for_update:
-        Organisation.objects.select_for_update().get(pk=organisation_id)
+        # Not FOR UPDATE: every audit row refers to it and would have to wait.
+        rows = Organisation.objects.select_for_update(no_key=True)
+        rows.get(pk=organisation_id)

@@ -5,8 +5,9 @@ query, and notes on ``request.seen`` the references of the case data it shows.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -25,8 +26,9 @@ from proxeny.node.accounts.actor import Actor, actor_of
 from proxeny.node.accounts.models import User
 
 P = ParamSpec("P")
+Answer = TypeVar("Answer")
 View = Callable[Concatenate["DeskRequest", P], HttpResponse]
-NOT_FOUND, FORBIDDEN, REFUSED = 404, 403, 422
+SEE_OTHER, NOT_FOUND, FORBIDDEN, REFUSED = 302, 404, 403, 422
 
 
 class DeskRequest(HttpRequest):
@@ -68,11 +70,14 @@ def desk_page(
             desk.seen = []
             try:
                 _require_storable(request)
-                with transaction.atomic():
-                    desk.actor.require_read(permission)
+                desk.actor.require_read(permission)
+                with hold_together(view):
                     response = view(desk, *args, **kwargs)
-                    for record in _recorder:
-                        record(desk.actor, action, desk.seen)
+                    # A step that was done has rows of its own, and shows nothing.
+                    done = (request.method, response.status_code) == ("POST", SEE_OTHER)
+                    if not done:
+                        for record in _recorder:
+                            record(desk.actor, action, desk.seen)
             except ProxenyError as error:
                 return error_page(request, error)
             return response
@@ -85,6 +90,21 @@ def desk_page(
         )
 
     return wrap
+
+
+def one_by_one(view: Callable[P, Answer]) -> Callable[P, Answer]:
+    """Marks a view that takes items in, each in a transaction of its own.
+
+    Held together they would keep every other writer waiting for the last one.
+    """
+    view.one_by_one = True  # type: ignore[attr-defined]  # A function has any.
+    return view
+
+
+def hold_together(view: Callable[..., object]) -> AbstractContextManager[object]:
+    """One transaction around a view, unless it takes items in one by one."""
+    alone = getattr(view, "one_by_one", False)
+    return nullcontext() if alone else transaction.atomic()
 
 
 def _require_storable(request: HttpRequest) -> None:

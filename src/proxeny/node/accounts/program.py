@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -21,7 +21,7 @@ from ninja.security import HttpBearer, SessionAuth
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from proxeny.node.accounts.actor import Actor, actor_of
-from proxeny.node.accounts.desk import DeskRequest, list_recorders
+from proxeny.node.accounts.desk import DeskRequest, hold_together, list_recorders
 from proxeny.node.accounts.queries import find_user_by_token
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def api_call(
             desk = cast("DeskRequest", request)
             desk.actor = cast("Any", request).auth
             desk.seen = []
-            with transaction.atomic():
-                desk.actor.require_read(permission)
+            desk.actor.require_read(permission)
+            with hold_together(operation):
                 answer = operation(desk, *args, **kwargs)
                 if desk.method == "GET":
                     for record in list_recorders():

@@ -10,7 +10,7 @@ from proxeny.node.accounts.program import Page, api_call, page_of
 from proxeny.node.cases.access import access_case, access_every_case
 from proxeny.node.cases.actions import SUMMARY_CHARS, TITLE_CHARS, open_case
 from proxeny.node.cases.documents import case_document, case_line, list_refs
-from proxeny.node.cases.queries import CaseRow, series_of
+from proxeny.node.cases.queries import CaseRow, series_of, with_series
 
 router = Router(tags=["cases"])
 
@@ -81,7 +81,7 @@ def list_(request: DeskRequest, page: Query[Page]) -> dict[str, Any]:
     """List cases, the newest first."""
     rows, following = page_of(access_every_case(request.actor), page)
     request.seen += [row.ref for row in rows]
-    cases = [case_line(CaseRow(case=row, series=series_of(row))) for row in rows]
+    cases = [case_line(row) for row in with_series(rows)]
     return {"cases": cases, "next": following}
 
 

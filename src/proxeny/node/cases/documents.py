@@ -43,5 +43,6 @@ def list_refs(document: Mapping[str, Any]) -> list[str]:
     return [
         document["ref"],
         document["series"],
+        *document["report_refs"],
         *(request["ref"] for request in document["requests"]),
     ]

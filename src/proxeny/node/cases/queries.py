@@ -1,5 +1,6 @@
 """Read cases."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from proxeny.node.accounts.actor import Actor
@@ -19,7 +20,13 @@ class CaseRow:
 
 def list_cases(actor: Actor, *, limit: int = 50, offset: int = 0) -> list[CaseRow]:
     """Cases, newest first."""
-    rows = access_every_case(actor).order_by("-pk")[offset : offset + limit]
+    return with_series(
+        access_every_case(actor).order_by("-pk")[offset : offset + limit]
+    )
+
+
+def with_series(rows: Iterable[Case]) -> list[CaseRow]:
+    """Each case with its series as it stands now, in few statements."""
     cases = list(rows)
     roots = find_roots({case.series_id for case in cases})
     series = Series.objects.in_bulk(set(roots.values()))

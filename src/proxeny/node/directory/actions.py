@@ -10,6 +10,8 @@ from proxeny.node.accounts.actor import Actor
 from proxeny.node.audit.actions import record_write
 from proxeny.node.directory.models import Partner
 
+MAX_CARD_CHARS = 16_384
+
 
 @transaction.atomic
 def add_partner(actor: Actor, *, card_text: str, fingerprint: str) -> Partner:

@@ -7,11 +7,10 @@ from ninja import Field, Path, Router, Schema
 
 from proxeny.node.accounts.desk import DeskRequest
 from proxeny.node.accounts.program import api_call
-from proxeny.node.directory.actions import add_partner
+from proxeny.node.directory.actions import MAX_CARD_CHARS, add_partner
 from proxeny.node.directory.documents import partner_document
 from proxeny.node.directory.queries import get_partner, list_partners
 
-MAX_CARD_CHARS = 16_384
 router = Router(tags=["directory"])
 Authority = Annotated[
     str, Path(max_length=64, pattern=r"^[^\x00]*$", description="Such as DE/24-7.")

@@ -26,11 +26,6 @@ def get_partner(authority: str) -> Partner:
     return partner
 
 
-def find_partner_for(country: str, role: str) -> Partner | None:
-    """A partner of that country and role, if the directory has one."""
-    return Partner.objects.filter(country=country, role=role).order_by("pk").first()
-
-
 def public_keys_of(partner: Partner) -> exchange.PublicKeys:
     """The keys on the partner's card."""
     return exchange.PublicKeys(

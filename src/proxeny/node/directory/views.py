@@ -9,10 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from proxeny.errors import InputError
 from proxeny.node.accounts.desk import REFUSED, DeskRequest, desk_page
-from proxeny.node.directory.actions import add_partner
+from proxeny.node.directory.actions import MAX_CARD_CHARS, add_partner
 from proxeny.node.directory.queries import get_partner, list_partners
-
-MAX_CARD_CHARS = 16_384
 
 
 class AddForm(forms.Form):

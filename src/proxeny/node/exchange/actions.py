@@ -101,8 +101,6 @@ def deliver_message(job: Job) -> Outcome:
         return Failed("its message is not there any more")
     if message.state != Message.State.WAITING:
         return Done()
-    if timezone.now() >= message.expires_at + GIVE_UP_AFTER:
-        return _give_up(message, job.reason)
     if _earlier(message).exists():
         # Wakes when that one is settled; else it looks again by itself.
         return Retry(pause_after(job.attempts), "an earlier message goes first")
@@ -112,7 +110,12 @@ def deliver_message(job: Job) -> Outcome:
         # No later try can sign or seal what the wire doesn't carry.
         return _give_up(message, error.stable_code)
     reach("deliver.sealed")
-    return _post(message, job)
+    outcome = _post(message, job)
+    late = timezone.now() >= message.expires_at + GIVE_UP_AFTER
+    if late and isinstance(outcome, Retry):
+        # The partner was asked once more: it may have kept a receipt all the while.
+        return _give_up(message, outcome.reason)
+    return outcome
 
 
 def _post(message: Message, job: Job) -> Outcome:
@@ -294,10 +297,12 @@ def store_envelope(outer: bytes) -> Message:
     outer_digest = hashlib.sha256(outer).hexdigest()
     received = Message.objects.filter(direction=Message.Direction.RECEIVED)
     known = received.filter(outer_digest=outer_digest).first()
-    if known is not None:
-        return _try_again(known, outer)
+    if known is not None and not _may_open_later(known):
+        return known
     if received.filter(state=Message.State.STORED).count() >= MAX_STORED:
         raise UnreachableError("Too many messages wait to be opened.", code="PXY-BUSY")
+    if known is not None:
+        return _try_again(known, outer)
     now = timezone.now()
     # The same bytes may come through two connections at once.
     message, _ = Message.objects.get_or_create(
@@ -316,20 +321,18 @@ def store_envelope(outer: bytes) -> Message:
 
 
 def _try_again(known: Message, outer: bytes) -> Message:
-    """What nobody could be shown to have sent may be opened later.
-
-    The sender's card may have been added meanwhile, so a new try of the same bytes is
-    one more look; a message that was opened keeps its answer.
-    """
-    unopened = known.partner_id is None and known.receipt is None
-    if known.state == Message.State.REJECTED and unopened:
-        Message.objects.filter(pk=known.pk).update(
-            state=Message.State.STORED, outer=outer
-        )
-        Job.objects.filter(key=f"open:{known.outer_digest}").update(
-            state=Job.State.WAITING, next_at=timezone.now(), lease_until=None
-        )
+    """One more look at the same bytes: the sender's card may have been added."""
+    Message.objects.filter(pk=known.pk).update(state=Message.State.STORED, outer=outer)
+    Job.objects.filter(key=f"open:{known.outer_digest}").update(
+        state=Job.State.WAITING, next_at=timezone.now(), lease_until=None
+    )
     return known
+
+
+def _may_open_later(known: Message) -> bool:
+    """Nobody could be shown to have sent it; what was opened keeps its answer."""
+    unopened = known.partner_id is None and known.receipt is None
+    return known.state == Message.State.REJECTED and unopened
 
 
 def open_envelope(job: Job) -> Outcome:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from proxeny.errors import LimitError, ProxenyError, UnreachableError
+from proxeny.errors import InputError, LimitError, ProxenyError, UnreachableError
 from proxeny.exchange import MAX_ENVELOPE_BYTES
 from proxeny.node.exchange.actions import (
     NOT_OPENED,
@@ -17,6 +17,7 @@ from proxeny.node.exchange.models import Message
 from proxeny.node.jobs.faults import reach
 
 BAD, BUSY = 400, 503
+MAX_LENGTH_DIGITS = 18
 
 
 # Another node has no session here: what it sends is judged by its signature alone.
@@ -25,8 +26,10 @@ BAD, BUSY = 400, 503
 def take_message(request: HttpRequest) -> HttpResponse:
     """Store a sealed message; answer with the receipt once there is one."""
     try:
-        length = int(request.headers.get("Content-Length") or 0)
-        if length > MAX_ENVELOPE_BYTES:
+        length = request.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdecimal():
+            raise InputError("The message's length is not given.", code="PXY-LENGTH")
+        if int(length[:MAX_LENGTH_DIGITS]) > MAX_ENVELOPE_BYTES:
             raise LimitError("The message is over its limit.")
         message = store_envelope(request.read(MAX_ENVELOPE_BYTES + 1))
         reach("inbox.stored")

@@ -9,7 +9,7 @@ from typing import Any
 
 import django.db
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from proxeny.errors import ProxenyError
@@ -43,11 +43,19 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=longest * (0.5 + secrets.randbelow(500) / 1000))
 
 
-def lease_job(now: datetime, lease: timedelta) -> Job | None:
-    """Take the job that is due longest, if any; nobody else gets it meanwhile."""
+def lease_job(now: datetime, lease: timedelta, *, after: str = "") -> Job | None:
+    """Take the job that is due longest, if any; nobody else gets it meanwhile.
+
+    Args:
+        now: the present instant.
+        lease: how long it is taken for.
+        after: the kind that had its turn last. Another kind goes first, so that a
+            flood of one (whoever can reach the door can post) starves no other.
+    """
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     due = Job.objects.filter(free, state=Job.State.WAITING, next_at__lte=now)
-    for job in due.order_by("next_at", "pk")[:5]:
+    turn = Case(When(kind=after, then=1), default=0)
+    for job in due.order_by(turn, "next_at", "pk")[:5]:
         until, attempts = now + lease, job.attempts + 1
         # Another worker may have done and put off the job since it was read: it is
         # taken only if it is still due and nobody has tried it meanwhile.

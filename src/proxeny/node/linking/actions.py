@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from proxeny import linking
@@ -88,7 +88,9 @@ def link_holder(facts: HolderFacts, mentions: Sequence[MentionLike]) -> Linked:
     series.size += len(newcomers)
     for further in verdict.merge:
         _merge(series, standing[int(further)], by=MACHINE, reason="")
-    series.save(update_fields=["size"])
+        # What the officer stood behind was another series than this.
+        series.confirmed_at, series.confirmed_by = None, ""
+    series.save(update_fields=["size", "confirmed_at", "confirmed_by"])
     return Linked(
         holder=holder, series=series, links=len(verdict.because) + len(verdict.found)
     )
@@ -138,16 +140,17 @@ def _value(holder: Holder, series: Series | None, *, currency: str) -> linking.H
 
 
 def _kept_apart(standing: dict[int, Series]) -> frozenset[frozenset[str]]:
-    """Pairs of standing series that an officer's split keeps apart."""
+    """Pairs of standing series that an officer split, or whose merge one undid."""
     if len(standing) < 2:  # noqa: PLR2004 - a pair
         return frozenset()
-    splits = Decision.objects.filter(
-        verb=Decision.Verb.SPLIT,
-        undone_at=None,
+    split = Q(verb=Decision.Verb.SPLIT, undone_at=None)
+    unmerged = Q(verb=Decision.Verb.MERGE, undone_at__isnull=False)
+    decided = Decision.objects.filter(
+        split | unmerged,
         other__isnull=False,
         organisation_id=next(iter(standing.values())).organisation_id,
     )
-    pairs = list(splits.values_list("series_id", "other_id"))
+    pairs = list(decided.values_list("series_id", "other_id"))
     roots = find_roots({row for pair in pairs for row in pair})
     return frozenset(
         frozenset({str(roots[one]), str(roots[other])})
@@ -323,14 +326,28 @@ def undo_decision(actor: Actor, ref: str) -> Decision:
         case Decision.Verb.SPLIT:
             _undo_split(decision)
         case Decision.Verb.CONFIRM:
-            Series.objects.filter(pk=decision.series_id).update(
-                confirmed_at=None, confirmed_by=""
-            )
+            _undo_confirmation(decision)
     decision.undone_at, decision.undone_by = timezone.now(), actor.name
     decision.save(update_fields=["undone_at", "undone_by"])
     refs = [row.ref for row in (decision.series, decision.other) if row is not None]
     record_write(actor, "series.undo", refs)
     return decision
+
+
+def _undo_confirmation(decision: Decision) -> None:
+    """An earlier confirmation that nobody took back stands again."""
+    earlier = (
+        Decision.objects.filter(
+            verb=Decision.Verb.CONFIRM, series=decision.series_id, undone_at=None
+        )
+        .exclude(pk=decision.pk)
+        .order_by("-pk")
+        .first()
+    )
+    Series.objects.filter(pk=decision.series_id).update(
+        confirmed_at=earlier.at if earlier else None,
+        confirmed_by=earlier.by if earlier else "",
+    )
 
 
 def _undo_merge(decision: Decision) -> None:

@@ -14,7 +14,7 @@ from proxeny.node.linking.documents import (
     list_refs,
     series_document,
 )
-from proxeny.node.linking.queries import headline_of
+from proxeny.node.linking.queries import list_headlines
 
 MAX_REASON_CHARS = 500
 MAX_SPLIT_REPORTS = 10_000
@@ -127,7 +127,7 @@ def list_(request: DeskRequest, page: Query[Page]) -> dict[str, Any]:
     """List series that stand, the newest first."""
     rows, following = page_of(access_every_series(request.actor), page)
     request.seen += [row.ref for row in rows]
-    series = [headline_document(headline_of(row)) for row in rows]
+    series = [headline_document(row) for row in list_headlines(rows)]
     return {"series": series, "next": following}
 
 

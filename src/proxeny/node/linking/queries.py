@@ -1,7 +1,7 @@
 """Read series: members, reasons, what is related, what was decided."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ from proxeny.node.linking.models import Decision, Link, Member, Series
 from proxeny.node.selectors.models import Holder
 
 LINKS_SHOWN = 500
+# The strongest that hold a member: enough to judge it by.
+LINKS_EACH = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ def list_holders(series: Series) -> list[Holder]:
 def list_series(actor: Actor, *, limit: int = 50, offset: int = 0) -> list[Headline]:
     """Series that stand, the largest first."""
     rows = access_every_series(actor).order_by("-size", "-pk")
-    return [headline_of(row) for row in rows[offset : offset + limit]]
+    return list_headlines(rows[offset : offset + limit])
 
 
 def count_series(actor: Actor) -> int:
@@ -115,50 +117,91 @@ def count_series(actor: Actor) -> int:
 
 def headline_of(series: Series) -> Headline:
     """Reports, countries, losses by currency, first and last day."""
-    holders = Holder.objects.filter(member__series_id__in=rows_of(series))
-    span = holders.aggregate(n=Count("pk"), first=Min("at"), last=Max("at"))
-    countries = holders.exclude(country="").values_list("country", flat=True)
-    losses = (
-        holders.exclude(amount=None)
-        .values("currency")
-        .annotate(total=Sum("amount"))
-        .order_by("-total")
-    )
-    return Headline(
-        series=series,
-        reports=span["n"],
-        countries=tuple(sorted(set(countries))),
-        losses=tuple((row["currency"], row["total"]) for row in losses),
-        first_at=span["first"],
-        last_at=span["last"],
-    )
+    return list_headlines([series])[0]
 
 
-def explain_series(series: Series) -> list[Explained]:
-    """Each member with the links that hold it, strongest first."""
-    holders = list_holders(series)
-    inside = {holder.pk for holder in holders}
-    by_holder: dict[int, list[Link]] = defaultdict(list)
-    for link in _links_between(inside):
-        by_holder[link.left_id].append(link)
-        by_holder[link.right_id].append(link)
+def list_headlines(standing: Iterable[Series]) -> list[Headline]:
+    """The headlines of series that stand, in few statements however many they are."""
+    listed = list(standing)
+    root_of = _list_merged({series.pk for series in listed})
+    holders = Holder.objects.filter(member__series_id__in=root_of)
+    by_row = holders.values_list("member__series_id")
+    reports: dict[int, int] = defaultdict(int)
+    days: dict[int, list[datetime]] = defaultdict(list)
+    for row, count, first, last in by_row.annotate(Count("pk"), Min("at"), Max("at")):
+        reports[root_of[row]] += count
+        days[root_of[row]] += [first, last]
+    countries: dict[int, set[str]] = defaultdict(set)
+    named = holders.exclude(country="").values_list("member__series_id", "country")
+    for row, country in named.distinct():
+        countries[root_of[row]].add(country)
+    losses: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    lost = holders.exclude(amount=None).values_list("member__series_id", "currency")
+    for row, currency, total in lost.annotate(Sum("amount")):
+        losses[root_of[row]][currency] += total
+    return [
+        Headline(
+            series=series,
+            reports=reports[series.pk],
+            countries=tuple(sorted(countries[series.pk])),
+            losses=tuple(
+                sorted(losses[series.pk].items(), key=lambda loss: (-loss[1], loss[0]))
+            ),
+            first_at=min(days[series.pk], default=None),
+            last_at=max(days[series.pk], default=None),
+        )
+        for series in listed
+    ]
+
+
+def _list_merged(roots: Collection[int]) -> dict[int, int]:
+    """Each row that was merged into one of these, and they themselves, to its root."""
+    root_of = {root: root for root in roots}
+    front = set(roots)
+    while front:
+        merged = Series.objects.filter(parent_id__in=front).exclude(pk__in=root_of)
+        found = dict(merged.values_list("pk", "parent_id"))
+        root_of |= {row: root_of[parent] for row, parent in found.items()}
+        front = set(found)
+    return root_of
+
+
+def explain_series(
+    series: Series, *, limit: int | None = None, offset: int = 0
+) -> list[Explained]:
+    """Members, oldest first, each with the strongest links that hold it.
+
+    Args:
+        series: one that stands.
+        limit: how many members at most; None for all.
+        offset: how many are passed over.
+    """
+    rows = rows_of(series)
+    holders = Holder.objects.filter(member__series_id__in=rows).order_by("at", "pk")
+    shown = list(holders[offset : None if limit is None else offset + limit])
+    by_holder: dict[int, list[Link]] = {holder.pk: [] for holder in shown}
+    touching = Q(left_id__in=by_holder) | Q(right_id__in=by_holder)
+    if limit is None:
+        touching = Q()
+    links = Link.objects.filter(
+        touching,
+        kind=Link.Kind.ACCEPTED,
+        left__member__series_id__in=rows,
+        right__member__series_id__in=rows,
+    ).select_related("left", "right")
+    for link in links.order_by("-bits", "pk").iterator(chunk_size=500):
+        for holder in (link.left_id, link.right_id):
+            held = by_holder.get(holder)
+            if held is not None and len(held) < LINKS_EACH:
+                held.append(link)
     return [
         Explained(
             holder=holder,
             bits=max((link.bits for link in by_holder[holder.pk]), default=0.0),
             because=tuple(by_holder[holder.pk]),
         )
-        for holder in holders
+        for holder in shown
     ]
-
-
-def _links_between(inside: Collection[int]) -> Iterator[Link]:
-    links = (
-        Link.objects.filter(kind=Link.Kind.ACCEPTED, left_id__in=inside)
-        .select_related("left", "right")
-        .order_by("-bits", "pk")
-    )
-    return (link for link in links if link.right_id in inside)
 
 
 def list_related(series: Series) -> list[tuple[Series, Link]]:

@@ -11,6 +11,7 @@ from proxeny.node.linking.access import access_series
 from proxeny.node.pages.paging import read_page
 
 PAGE = 50
+MEMBERS = 100
 
 
 @desk_page("series.list", "series.read")
@@ -36,13 +37,20 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
     if series.ref != ref:
         messages.info(request, _("%(ref)s was merged into this series.") % {"ref": ref})
         return redirect("series", series.ref)
-    members = queries.explain_series(series)
+    number = read_page(request.GET.get("page", ""))
+    members = queries.explain_series(
+        series, limit=MEMBERS, offset=(number - 1) * MEMBERS
+    )
+    related = queries.list_related(series)
     request.seen += [series.ref, *(member.holder.ref for member in members)]
+    request.seen += [other.ref for other, _link in related]
     context = {
+        "previous": f"?page={number - 1}" if number > 1 else "",
+        "next": f"?page={number + 1}" if number * MEMBERS < series.size else "",
         "series": series,
         "headline": queries.headline_of(series),
         "members": members,
-        "related": queries.list_related(series),
+        "related": related,
         "decisions": queries.list_decisions(series),
     }
     return render(request, "linking/show.html", context, using="jinja2")

@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
 
 from proxeny.errors import InputError, LimitError
-from proxeny.node.accounts.desk import DeskRequest
+from proxeny.node.accounts.desk import DeskRequest, one_by_one
 from proxeny.node.accounts.program import Page, api_call, next_of
 from proxeny.node.audit.actions import record_read
 from proxeny.node.linking.api import Loss
@@ -21,9 +21,8 @@ from proxeny.node.reports.documents import (
     tally_document,
 )
 from proxeny.node.reports.queries import list_reports
-from proxeny.node.reports.uploads import take_upload
+from proxeny.node.reports.uploads import MAX_UPLOAD_BYTES, take_upload
 
-MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 MEDIA_TYPE = 415
 router = Router(tags=["reports"])
 
@@ -213,6 +212,7 @@ _ONE_FILE = {
     },
 )
 @api_call("report.import", "report.read")
+@one_by_one
 def take(request: DeskRequest) -> dict[str, Any]:
     """Take one report in (JSON), or a file of reports (multipart).
 

@@ -9,6 +9,7 @@ from proxeny import formats
 from proxeny.node.accounts.actor import Actor
 from proxeny.node.reports.actions import Taken, take_items
 
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 ENDINGS = frozenset({".eml", ".csv", ".tsv", ".jsonl", ".ndjson", ".json"})
 
 

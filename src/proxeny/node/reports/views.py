@@ -9,16 +9,15 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from proxeny.node.accounts.desk import REFUSED, DeskRequest, desk_page
+from proxeny.node.accounts.desk import REFUSED, DeskRequest, desk_page, one_by_one
 from proxeny.node.pages.paging import read_before
 from proxeny.node.reports.access import access_report
 from proxeny.node.reports.actions import Tally
 from proxeny.node.reports.queries import count_reports, list_reports, with_series
-from proxeny.node.reports.uploads import take_upload
+from proxeny.node.reports.uploads import MAX_UPLOAD_BYTES, take_upload
 from proxeny.node.selectors.queries import list_mentions
 
 PAGE = 50
-MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 
 
 class ImportForm(forms.Form):
@@ -80,6 +79,7 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
 
 
 @desk_page("report.import-page", "report.write")
+@one_by_one
 def import_(request: DeskRequest) -> HttpResponse:
     """Take a file of reports in, and say of each item what became of it."""
     form = ImportForm(request.POST or None, request.FILES or None)

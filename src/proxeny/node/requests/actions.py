@@ -406,6 +406,10 @@ def settle_request(message: Message) -> None:
             event = pure.Event.RETURNED
             text = f"It could not be delivered: {message.reason}."
     if event in pure.allowed_events(pure.State(request.state)):
+        if event is pure.Event.RETURNED:
+            # It did not leave after all: it is checked, approved and sent anew.
+            request.sent_at = request.approved_at = None
+            request.approved_by = ""
         _step(request, event, by=MACHINE, note=text)
     _on_case(request, MACHINE, text)
     record_write(machine_actor(message.organisation), "request.settle", [request.ref])

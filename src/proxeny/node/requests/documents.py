@@ -76,7 +76,12 @@ def request_document(actor: Actor, row: Request, now: datetime) -> dict[str, Any
             }
             for event in row.events.order_by("pk")
         ],
-        "messages": [_message(message) for message in _messages_of(row)],
+        "messages": [
+            _message(message)
+            for message in list_messages(
+                row.asked_ref, row.partner, row.organisation_id
+            )
+        ],
         "held": _selectors(list_held(actor, row) if received else ()),
         "unoffered": _selectors(list_unoffered(row)),
     }
@@ -86,13 +91,6 @@ def _selectors(rows: Iterable[Selector]) -> list[dict[str, Any]]:
     return [
         {"kind": row.kind, "value": row.value, "reports": row.holders} for row in rows
     ]
-
-
-def _messages_of(row: Request) -> Iterable[Message]:
-    # The reference is the asking side's choice, and so may stand in two threads.
-    return list_messages(row.asked_ref, row.partner).filter(
-        organisation_id=row.organisation_id
-    )
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from proxeny import requests as pure
 from proxeny.node.accounts.access import access_owned
 from proxeny.node.accounts.actor import Actor
-from proxeny.node.exchange.queries import list_waiting
+from proxeny.node.exchange.queries import list_failed, list_waiting
 from proxeny.node.pages.registry import HomeItem
 from proxeny.node.requests.models import Request
 
 AT_MOST = 50
+KINDS_ANSWERING = ("reply", "withdrawal")
 _NEXT = {
     pure.State.DRAFT: ("request.draft", "Complete and check it"),
     pure.State.CHECKED: ("request.approve", "Approve it"),
@@ -41,7 +43,26 @@ def list_due(actor: Actor, now: datetime) -> list[HomeItem]:
         if message.organisation_id == actor.organisation_id and job.attempts > 1
     ]
     del now
-    return [item for item in found if item is not None] + waiting
+    return [item for item in found if item is not None] + waiting + _failed(rows)
+
+
+def _failed(rows: QuerySet[Request]) -> list[HomeItem]:
+    """Answers and withdrawals that did not reach the partner, newest word only."""
+    found = []
+    for message in list_failed(KINDS_ANSWERING):
+        request = rows.filter(partner=message.partner, asked_ref=message.ref).first()
+        if request is not None:
+            found.append(
+                HomeItem(
+                    title=f"{request.ref}: the {message.kind} did not arrive",
+                    why=f"{request.partner.name}: {message.reason or message.state}",
+                    href=reverse("request", args=[request.ref]),
+                    action="Look at it",
+                    since=message.settled_at,
+                    ref=request.ref,
+                )
+            )
+    return found
 
 
 def _item(row: Request, actor: Actor) -> HomeItem | None:

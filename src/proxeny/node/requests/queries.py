@@ -35,11 +35,6 @@ def list_requests(
     return list(rows.order_by(F("next_due_at").asc(nulls_last=True), "-pk")[:limit])
 
 
-def count_requests(actor: Actor) -> int:
-    """How many requests there are."""
-    return access_every_request(actor).count()
-
-
 def list_clocks(request: Request, now: datetime) -> tuple[pure.Deadline, ...]:
     """The clocks of a request that run now."""
     return pure.list_deadlines(

@@ -80,6 +80,8 @@ def routes(request: DeskRequest) -> HttpResponse:
         "asked": asking,
         "problem": problem,
         "partners": partners,
+        "is_stale": law.is_stale,
+        "today": timezone.now().date(),
         "case_ref": request.GET.get("case", "")[:32],
         "edition": law.load_lawbook().edition,
         "form_roles": {form.id: form.to_roles for form in pure.list_forms()},
@@ -126,7 +128,7 @@ def draft(request: DeskRequest) -> HttpResponse:
 def show(request: DeskRequest, ref: str) -> HttpResponse:
     """One request: clocks, findings, contents, life line, answer."""
     row = access_request(request.actor, ref)
-    request.seen.append(row.ref)
+    request.seen += [row.ref, *([row.case.ref] if row.case else [])]
     form = pure.load_form(row.form)
     incoming = row.direction == Request.Direction.RECEIVED
     findings = pure.check_request(form, row.body, now=timezone.now())
@@ -139,7 +141,9 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
         "clocks": list_clocks(row, timezone.now()),
         "life": _life(row),
         "events": list(row.events.order_by("-pk")),
-        "messages_sent": list(list_messages(row.asked_ref, row.partner)),
+        "messages_sent": list(
+            list_messages(row.asked_ref, row.partner, row.organisation_id)
+        ),
         "held": list_held(request.actor, row) if incoming else [],
         "next_step": _next_step(row, request.actor),
         "may": {
