@@ -238,6 +238,14 @@ CALLS = (
         body=lambda _: {"note": "solved"},
     ),
     Call(
+        id="request.close",
+        method="POST",
+        path="/requests/{ref}/close",
+        read="request.read",
+        write="request.send",
+        names="withdrawn",
+    ),
+    Call(
         id="request.answer",
         method="POST",
         path="/requests/{ref}/answer",
@@ -311,6 +319,8 @@ def request_in(world: World, state: str) -> Request:
     actions.check_request(drafter, row.ref)
     if state == "approved":
         actions.approve_request(make_actor("supervisor"), row.ref)
+    if state == "withdrawn":
+        actions.withdraw_request(drafter, row.ref, note="solved")
     return Request.objects.get(pk=row.pk)
 
 

@@ -24,12 +24,15 @@ def verify(home: Home = None, as_json: output.AsJSON = False) -> int:
     """
     enter_node(home)
     from django.conf import settings
+    from django.utils import timezone
 
     from proxeny.node.audit.verifying import verify_audit
     from proxeny.node.exchange.secrets import read_keys
 
     keys = read_keys(settings.CONFIG.keys_folder)
-    found = verify_audit(settings.CONFIG.checkpoints_folder, keys=keys.public)
+    found = verify_audit(
+        settings.CONFIG.checkpoints_folder, keys=keys.public, now=timezone.now()
+    )
     if as_json:
         output.print_json(
             {

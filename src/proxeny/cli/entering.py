@@ -36,11 +36,12 @@ def find_config(home: Path | None) -> "Config":
 
     Raises:
         ConfigError: there is no node in that folder, or its file is not sound.
+        InputError: that can't be a folder's name (PXY-HOME).
     """
-    if home is not None:
-        os.environ["PROXENY_HOME"] = str(home.expanduser().resolve())
-    from proxeny.node.settings.config import default_home, load_config
+    from proxeny.node.settings.config import default_home, load_config, require_home
 
+    if home is not None:
+        os.environ["PROXENY_HOME"] = str(require_home(home))
     return load_config(default_home())
 
 

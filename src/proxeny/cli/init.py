@@ -47,11 +47,17 @@ def init(
 
     Example: proxeny init --authority "High-Tech Crime Unit" --country RS
     """
-    from proxeny.node.settings.config import Authority, Config, Serve, default_home
+    from proxeny.node.settings.config import (
+        Authority,
+        Config,
+        Serve,
+        default_home,
+        require_home,
+    )
     from proxeny.node.settings.founding import found_node
 
     config = Config(
-        home=(home or default_home()).expanduser().resolve(),
+        home=require_home(home or default_home()),
         authority=Authority(
             id=id_ or "",
             name=authority,
@@ -63,7 +69,9 @@ def init(
         ),
         serve=Serve(
             port=port,
-            public_url=public_url or f"http://127.0.0.1:{port}",
+            public_url=(
+                f"http://127.0.0.1:{port}" if public_url is None else public_url
+            ),
             training=training,
         ),
     )

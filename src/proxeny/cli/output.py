@@ -1,5 +1,6 @@
 """What commands print: a page for people, or one JSON document for programs."""
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,15 +21,28 @@ def _plain(value: object) -> str:
     return str(value)
 
 
+def _only_ascii() -> bool:
+    """Whether JSON must escape what this output has no character for."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return not encoding.lower().startswith("utf")
+
+
 def print_json(document: Mapping[str, Any]) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.write(
+        json.dumps(document, ensure_ascii=_only_ascii(), default=_plain) + "\n"
+    )
 
 
 def print_json_line(document: Mapping[str, Any]) -> None:
     """One line of JSON Lines on standard output."""
     sys.stdout.write(
-        json.dumps(document, ensure_ascii=False, default=_plain, separators=(",", ":"))
+        json.dumps(
+            document,
+            ensure_ascii=_only_ascii(),
+            default=_plain,
+            separators=(",", ":"),
+        )
         + "\n"
     )
 
@@ -56,4 +70,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def complain(what: str, to_do: str, code: str) -> None:
     """What is wrong, what to do, and the stable code, on standard error."""
     first = " ".join(what.split())
-    sys.stderr.write(f"proxeny: {first}\n  {to_do}\n  {code}\n")
+    # Where even this can't be written, the exit code still says it.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"proxeny: {first}\n  {to_do}\n  {code}\n")
+        sys.stderr.flush()

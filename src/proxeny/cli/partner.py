@@ -55,6 +55,9 @@ def add(
             help="The fingerprint as the partner read it out.", show_default=False
         ),
     ] = None,
+    replaces: Annotated[
+        str, typer.Option(help="The present fingerprint, if its keys are new.")
+    ] = "",
     home: Home = None,
     as_user: AsUser = None,
     as_json: output.AsJSON = False,
@@ -80,7 +83,9 @@ def add(
         output.say(f"{shown.name}, {shown.country}, {shown.role}, {shown.endpoint}")
         output.say("Call the partner on a number you already know.")
         fingerprint = typer.prompt("Type the fingerprint that is read to you")
-    partner = add_partner(actor, card_text=text, fingerprint=fingerprint)
+    partner = add_partner(
+        actor, card_text=text, fingerprint=fingerprint, replaces=replaces
+    )
     if as_json:
         output.print_json(partner_document(partner))
         return

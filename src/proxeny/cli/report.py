@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,11 @@ from proxeny.cli import output
 from proxeny.cli.entering import AsUser, Home, enter_as
 from proxeny.errors import InputError
 
+if TYPE_CHECKING:
+    from proxeny.node.reports.actions import Tally
+
 EXIT_REFUSED = 1
+EXIT_INTERRUPTED = 130
 FORMATS = ("auto", "eml", "csv", "jsonl")
 app = typer.Typer(help="Reports.", no_args_is_help=True)
 
@@ -32,7 +36,8 @@ def import_(
 ) -> int:
     """Take files or folders of reports in; says of each item what became of it.
 
-    Ends with 1 if an item was refused. Running it again adds repeats, not doubles.
+    Ends with 1 if an item was refused. Running it again adds repeats, not doubles;
+    interrupted, it says what was taken so far.
 
     Example: proxeny report import inbox/ --json
     """
@@ -52,30 +57,42 @@ def import_(
     actor = enter_as(home, as_user)
     from proxeny import formats
     from proxeny.node.reports.actions import Tally, take_items
-    from proxeny.node.reports.documents import tally_document
 
     tally = Tally()
     items = formats.read_reports(paths, form=form)
-    with typer.progressbar(
-        take_items(actor, items),
-        label="importing",
-        file=sys.stderr,
-        hidden=not sys.stderr.isatty(),
-        length=None,
-    ) as taken:
-        for one in taken:
-            tally.add(one)
+    interrupted = False
+    try:
+        with typer.progressbar(
+            take_items(actor, items),
+            label="importing",
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+            length=None,
+        ) as taken:
+            for one in taken:
+                tally.add(one)
+    except KeyboardInterrupt:
+        # The item at hand is rolled back; those before it are held.
+        interrupted = True
+    _print_tally(tally, as_json=as_json)
+    if interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_REFUSED if tally.refused else 0
+
+
+def _print_tally(tally: "Tally", *, as_json: bool) -> None:
+    from proxeny.node.reports.documents import tally_document
+
     if as_json:
         output.print_json(tally_document(tally))
-    else:
-        output.say(
-            f"{tally.read} read: {tally.accepted} accepted, {tally.repeats} repeats, "
-            f"{len(tally.refused)} refused; {len(tally.dropped)} parts dropped"
-        )
-        for item in tally.refused:
-            output.say(f"  refused {item['where']}: {item['why']} ({item['code']})")
-        for item in tally.dropped[:20]:
-            output.say(f"  dropped {item['where']} {item['field']}: {item['why']}")
-        if len(tally.dropped) > 20:  # noqa: PLR2004 - a screenful
-            output.say(f"  ... and {len(tally.dropped) - 20} more; see --json")
-    return EXIT_REFUSED if tally.refused else 0
+        return
+    output.say(
+        f"{tally.read} read: {tally.accepted} accepted, {tally.repeats} repeats, "
+        f"{len(tally.refused)} refused; {len(tally.dropped)} parts dropped"
+    )
+    for item in tally.refused:
+        output.say(f"  refused {item['where']}: {item['why']} ({item['code']})")
+    for item in tally.dropped[:20]:
+        output.say(f"  dropped {item['where']} {item['field']}: {item['why']}")
+    if len(tally.dropped) > 20:  # noqa: PLR2004 - a screenful
+        output.say(f"  ... and {len(tally.dropped) - 20} more; see --json")

@@ -190,6 +190,20 @@ def send(
 
 
 @app.command()
+def close(
+    ref: Ref, home: Home = None, as_user: AsUser = None, as_json: output.AsJSON = False
+) -> None:
+    """Close a request in which nothing more is to be done.
+
+    Example: proxeny request close RS-Q-000001
+    """
+    actor = enter_as(home, as_user)
+    from proxeny.node.requests.actions import close_request
+
+    _say(close_request(actor, ref), as_json=as_json)
+
+
+@app.command()
 def withdraw(
     ref: Ref,
     note: Note = "",

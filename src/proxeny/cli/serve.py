@@ -37,6 +37,10 @@ def serve(
         )
     import os
 
+    from proxeny.node.settings.config import require_port
+
+    if port is not None:
+        require_port(port)
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -45,7 +49,7 @@ def serve(
     config = find_config(home)
     serve_ = config.serve
     os.environ["PROXENY_DOORS"] = ",".join(wanted)
-    listen = (host or serve_.host, port or serve_.port)
+    listen = (host or serve_.host, port or require_port(serve_.port))
     _require_free(*listen)
     output.say(f"{config.authority.name}: http://{listen[0]}:{listen[1]}/")
     Granian(

@@ -15,6 +15,7 @@ The place is the first one in the narrative, else in the title, so that a page c
 mark it in the text; a selector that stands in neither keeps `field` "given".
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -24,6 +25,14 @@ from proxeny.reports.report import Channel, Report
 from proxeny.selectors import Role, Selector
 
 # The higher one wins where the same selector is mentioned in several roles.
+_RECIPIENT_CHARS = 60
+# Mass mails say at their foot to whom they went: that is the victim, not the sender.
+_RECIPIENT = re.compile(
+    r"\b(?:sent|delivered|addressed|gesendet|geschickt|envoyé|enviado|verzonden"
+    r"|inviat[ao]|wysłano|poslato)\s(?:\w+\s)?(?:to|an|à|para|a|aan|do|na)\s?:?[\s<(\"']*$",
+    re.IGNORECASE,
+)
+
 _RANK = {Role.UNKNOWN: 0, Role.OFFENDER: 1, Role.VICTIM: 2}
 
 
@@ -81,7 +90,7 @@ def _find_in(
     for mention in selectors.find(text, country=report.country):
         yield ReportMention(
             selector=mention.selector,
-            role=_read_role(report, mention.role),
+            role=_read_role(report, mention, text),
             raw=mention.raw,
             field=field,
             start=mention.start,
@@ -89,7 +98,11 @@ def _find_in(
         )
 
 
-def _read_role(report: Report, guessed: Role) -> Role:
-    if report.channel is Channel.EMAIL and guessed is Role.VICTIM:
-        return Role.UNKNOWN
-    return guessed
+def _read_role(report: Report, mention: selectors.Mention, text: str) -> Role:
+    if report.channel is not Channel.EMAIL:
+        return mention.role
+    before = text[max(0, mention.start - _RECIPIENT_CHARS) : mention.start]
+    if _RECIPIENT.search(before) is not None:
+        return Role.VICTIM
+    # In a reported mail "my account" is the offender's way of speaking.
+    return Role.UNKNOWN if mention.role is Role.VICTIM else mention.role

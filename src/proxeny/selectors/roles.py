@@ -1,7 +1,8 @@
 """Guesses whose a selector is, from the words right before it.
 
 The guess is small on purpose. *Victim* needs words of possession and a noun directly
-before the mention (``my account``, ``mein Konto``, ``moj račun``, ``мој рачун``);
+before the mention (``my account``, ``mein Konto``, ``moj račun``, ``мој рачун``), an
+invitation to be reached there (``contact me at``) or money that left from there;
 *offender* needs an order to pay (``transfer ... to``, ``überweisen ... an``,
 ``uplatiti ... na``) and holds for accounts and wallets only. Everything else stays
 *unknown*. A victim taken for unknown could join strangers, and is merged away when
@@ -34,8 +35,25 @@ _LINK = (
     r"|je|broj\w{0,2}|telefona|računa|racuna|glasi|је|број\w{0,2}|телефона|рачуна|гласи"
 )
 _MINE = re.compile(
-    rf"\b{_POSSESSIVE}\s(?:\w+\s)?{_NOUN}(?:[\s:.,(]{{1,3}}(?:{_LINK}))*"
+    rf"\b{_POSSESSIVE}\s(?:[\w'’]+\s)?{_NOUN}(?:[\s:.,(]{{1,3}}(?:{_LINK}))*"
     r"[\s:.,()\"'-]{0,4}$",
+    re.IGNORECASE,
+)
+_CONTACT = (
+    r"(?:contact|reach|call|phone|e-?mail|write(?:\sto)?|text|message|kontakt\w*"
+    r"|erreich\w*|jav\w*|zov\w*|pozov\w*|piš\w*|јав\w*|зов\w*|позов\w*|пиш\w*)"
+)
+# "you can reach me on", "contact us at", "ich bin erreichbar unter", "javite mi se na".
+_REACH_ME = re.compile(
+    rf"(?:\b{_CONTACT}\s(?:me|us|mich|uns|mi|me|nas|ми|ме|нас)\b(?:\s\w+){{0,2}}"
+    r"|\bich\s(?:bin|war)\s(?:\w+\s){0,2}erreichbar(?:\s\w+){0,2})"
+    r"[\s:,(\"'-]{0,4}$",
+    re.IGNORECASE,
+)
+# "from my wife's account", "sent it from": whoever paid from it is no offender.
+_PAID_FROM = re.compile(
+    r"\b(?:transferred|sent|paid|wired|left|überwies\w*|uplati\w*|уплати\w*)\b"
+    r"(?:\s[\w'’.,]+){0,6}?\s(?:from|von|sa|са)(?:\s[\w'’]+){0,4}[\s:,(\"'-]{1,4}$",
     re.IGNORECASE,
 )
 _PAY_TO = re.compile(
@@ -65,6 +83,10 @@ def guess_role(kind: Kind, text: str, start: int) -> Role:
         any(word.startswith(_STEMS) for word in words)
         and _MINE.search(sentence) is not None
     ):
+        return Role.VICTIM
+    if _REACH_ME.search(sentence) is not None:
+        return Role.VICTIM
+    if kind in _PAYABLE and _PAID_FROM.search(sentence) is not None:
         return Role.VICTIM
     if (
         kind in _PAYABLE

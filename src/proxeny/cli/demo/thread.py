@@ -21,6 +21,8 @@ ARRIVES_WITHIN_S = 60.0
 DRAFTER, APPROVER, CLERK, AUDITOR = "ana", "supervisor", "mira", "ruth"
 PRESERVE_DAYS = 90
 IN_COMMON = 2
+# Of these nobody is called or written to: they can't be a reporter's own.
+NOBODYS_OWN = frozenset({"domain", "url", "wallet", "hash", "ip"})
 SELECTORS_ASKED = 40
 # What a person has to judge, and the machine leaves empty on purpose.
 JUDGED = {
@@ -237,12 +239,10 @@ class Thread:
         common = [
             {"kind": one["kind"], "value": one["value"]}
             for one in shown["unoffered"]
-            if one["reports"] >= IN_COMMON
+            if one["reports"] >= IN_COMMON and one["kind"] in NOBODYS_OWN
         ]
-        wanted = datetime.now(UTC) + timedelta(days=3)
         return {
             **{name: text for name, text in JUDGED.items() if not body.get(name)},
-            "reply_wanted_by": wanted.strftime("%Y-%m-%dT%H:%MZ"),
             "selectors": [*body.get("selectors", []), *common][:SELECTORS_ASKED],
         }
 

@@ -1,8 +1,13 @@
 """Prove the audit log against itself and against the checkpoints outside."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from django.db import connection
+from django.db.models import Count, Max
 
 from proxeny import exchange
 from proxeny.errors import ProxenyError
@@ -11,6 +16,7 @@ from proxeny.node.audit.actions import AUDIT, leaf_hash_of, origin_of
 from proxeny.node.audit.models import Entry, Tree
 
 MAX_FAULTS = 20
+FOLDED_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +30,14 @@ class Verified:
     faults: tuple[str, ...]
 
 
-def verify_audit(folder: Path, *, keys: exchange.PublicKeys) -> Verified:
+def verify_audit(folder: Path, *, keys: exchange.PublicKeys, now: datetime) -> Verified:
     """Recompute every leaf and root; compare each signed checkpoint.
 
     Args:
         folder: where the checkpoints lie, outside the database.
         keys: this node's public keys.
+        now: the present instant; the worker folds within a second, so what has
+            waited for `FOLDED_WITHIN` is a fault of its own.
     """
     notes = _read_checkpoints(folder / f"{AUDIT}.checkpoints")
     faults: list[str] = []
@@ -64,6 +72,7 @@ def verify_audit(folder: Path, *, keys: exchange.PublicKeys) -> Verified:
     faults += [f"{size} entries were signed, fewer are there" for size in wanted]
     if tree is not None and tree.size and not notes:
         faults.append("there is no checkpoint outside the database")
+    faults += _list_unfolded(now)
     return Verified(
         verified=not faults,
         entries=frontier.size,
@@ -71,6 +80,19 @@ def verify_audit(folder: Path, *, keys: exchange.PublicKeys) -> Verified:
         checkpoints=len(notes),
         faults=tuple(faults[:MAX_FAULTS]),
     )
+
+
+def _list_unfolded(now: datetime) -> Iterator[str]:
+    """What the tree does not vouch for yet."""
+    late = Entry.objects.filter(leaf_index=None, at__lt=now - FOLDED_WITHIN).count()
+    if late:
+        yield f"{late} entries wait to be folded: the worker does not run"
+    if connection.vendor == "sqlite":
+        # There, and only there, no number is ever left out.
+        span = Entry.objects.aggregate(last=Max("pk"), held=Count("pk"))
+        missing = (span["last"] or 0) - span["held"]
+        if missing:
+            yield f"{missing} entries were deleted"
 
 
 def _read_checkpoints(path: Path) -> list[str]:

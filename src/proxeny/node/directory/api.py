@@ -44,6 +44,9 @@ class NewPartner(Schema, extra="forbid"):
         max_length=100,
         description="Heard on a number you already knew; never from the same e-mail.",
     )
+    replaces: str = Field(
+        "", max_length=100, description="The present fingerprint, if its keys are new."
+    )
 
 
 @router.get("/partners", response=Partners)
@@ -68,6 +71,9 @@ def show(request: DeskRequest, authority: Authority) -> dict[str, Any]:
 def add(request: DeskRequest, new: NewPartner) -> dict[str, Any]:
     """Add or renew a partner whose card bears the fingerprint that was compared."""
     partner = add_partner(
-        request.actor, card_text=new.card, fingerprint=new.fingerprint
+        request.actor,
+        card_text=new.card,
+        fingerprint=new.fingerprint,
+        replaces=new.replaces,
     )
     return partner_document(partner)

@@ -7,10 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from proxeny.errors import InputError
+from proxeny.errors import InputError, StateError
 from proxeny.node.accounts.desk import REFUSED, DeskRequest, desk_page
 from proxeny.node.directory.actions import MAX_CARD_CHARS, add_partner
 from proxeny.node.directory.queries import get_partner, list_partners
+
+_FIELD_OF = {"PXY-FINGERPRINT": "fingerprint", "PXY-PARTNER-KEYS": "replaces"}
 
 
 class AddForm(forms.Form):
@@ -28,6 +30,12 @@ class AddForm(forms.Form):
         help_text=gettext_lazy(
             "Call on a number you already know; never take it from the same e-mail."
         ),
+    )
+    replaces = forms.CharField(
+        label=gettext_lazy("Fingerprint that it replaces"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("Only if the partner is here already with other keys."),
     )
 
 
@@ -60,10 +68,11 @@ def add(request: DeskRequest) -> HttpResponse:
                     request.actor,
                     card_text=form.cleaned_data["card"],
                     fingerprint=form.cleaned_data["fingerprint"],
+                    replaces=form.cleaned_data["replaces"],
                 )
-            except InputError as error:
-                wrong = error.stable_code == "PXY-FINGERPRINT"
-                form.add_error("fingerprint" if wrong else "card", error.message)
+            except (InputError, StateError) as error:
+                field = _FIELD_OF.get(error.stable_code, "card")
+                form.add_error(field, error.message)
             else:
                 messages.success(request, _("Partner added; its fingerprint agrees."))
                 return redirect("partner", partner.authority)

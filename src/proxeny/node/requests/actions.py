@@ -1,7 +1,7 @@
 """Draft, check, approve, send, answer: every step of a request, on either side."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,11 +24,12 @@ from proxeny.node.exchange.models import Message
 from proxeny.node.linking.queries import headline_of, list_holders
 from proxeny.node.requests.access import hold_request
 from proxeny.node.requests.models import Request, RequestEvent
-from proxeny.node.requests.queries import list_clocks
+from proxeny.node.requests.queries import list_clocks, list_findings
 from proxeny.node.selectors.queries import list_offenders, value_of
 
 REQUEST, REPLY, WITHDRAWAL = "request", "reply", "withdrawal"
 MAX_SELECTORS_PREFILLED = 40
+REPLY_WANTED_WITHIN = timedelta(days=3)
 MAX_REFERENCE_CHARS = 64
 
 
@@ -74,6 +75,9 @@ def draft_request(
         now=now,
     )
     request.body["reference"] = request.ref
+    # The Convention sets no time for the answer: this is a wish, and can be changed.
+    wanted = (now + REPLY_WANTED_WITHIN).replace(second=0, microsecond=0)
+    request.body["reply_wanted_by"] = wanted.strftime("%Y-%m-%dT%H:%M:%SZ")
     request.save(update_fields=["asked_ref", "body"])
     _note(request, actor.name, "drafted", "")
     add_event(
@@ -155,8 +159,7 @@ def _require_storable(body: Mapping[str, Any]) -> None:
 def check_request(actor: Actor, ref: str) -> tuple[Request, tuple[pure.Finding, ...]]:
     """Run the pre-flight check; without errors the request is checked."""
     request = _outgoing(actor, ref, "request.draft")
-    form = pure.load_form(request.form)
-    findings = pure.check_request(form, request.body, now=timezone.now())
+    findings = list_findings(request, timezone.now())
     if not pure.has_errors(findings) and request.state in {
         pure.State.DRAFT,
         pure.State.CHECKED,
@@ -178,17 +181,20 @@ def approve_request(actor: Actor, ref: str) -> Request:
     request = _outgoing(actor, ref, "request.approve")
     pure.require_second_person(request.drafted_by, actor.name)
     now = timezone.now()
-    form = pure.load_form(request.form)
-    if pure.has_errors(pure.check_request(form, request.body, now=now)):
-        raise StateError(
-            "The request does not pass its check any more.",
-            code="PXY-REQUEST-FINDINGS",
-            advice="Look at the findings, mend them and check again.",
-        )
+    if pure.has_errors(list_findings(request, now)):
+        raise _findings_left()
     request.approved_by, request.approved_at = actor.name, now
     _step(request, pure.Event.APPROVED, by=actor.name)
     record_write(actor, "request.approve", [request.ref])
     return request
+
+
+def _findings_left() -> StateError:
+    return StateError(
+        "The request does not pass its check any more.",
+        code="PXY-REQUEST-FINDINGS",
+        advice="Look at the findings, mend them and check again.",
+    )
 
 
 @transaction.atomic
@@ -207,6 +213,10 @@ def send_request(actor: Actor, ref: str) -> Request:
     request = _outgoing(actor, ref, "request.send")
     form = pure.load_form(request.form)
     now = timezone.now()
+    pure.next_state(pure.State(request.state), pure.Event.SENT)
+    # A report that came in since the approval may have named a victim's selector.
+    if pure.has_errors(list_findings(request, now)):
+        raise _findings_left()
     request.sent_at = now
     _step(request, pure.Event.SENT, by=actor.name)
     queue_message(
@@ -241,6 +251,18 @@ def withdraw_request(actor: Actor, ref: str, *, note: str) -> Request:
         )
     _on_case(request, actor.name, "Request withdrawn.")
     record_write(actor, "request.withdraw", [request.ref])
+    return request
+
+
+@transaction.atomic
+def close_request(actor: Actor, ref: str) -> Request:
+    """Nothing more is to be done: it leaves the list of what needs somebody."""
+    request = hold_request(actor, ref)
+    sent = request.direction == Request.Direction.SENT
+    actor.require("request.send" if sent else "request.answer")
+    _step(request, pure.Event.CLOSED, by=actor.name)
+    _on_case(request, actor.name, "Request closed.")
+    record_write(actor, "request.close", [request.ref])
     return request
 
 

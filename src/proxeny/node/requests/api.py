@@ -329,6 +329,13 @@ def send(request: DeskRequest, ref: str) -> dict[str, Any]:
     return request_line(actions.send_request(request.actor, ref))
 
 
+@router.post("/requests/{ref}/close", response=RequestLine)
+@api_call("request.close", "request.read")
+def close(request: DeskRequest, ref: str) -> dict[str, Any]:
+    """Close a request in which nothing more is to be done."""
+    return request_line(actions.close_request(request.actor, ref))
+
+
 @router.post("/requests/{ref}/withdraw", response=RequestLine)
 @api_call("request.withdraw", "request.read")
 def withdraw(request: DeskRequest, ref: str, note: Note) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from proxeny.node.exchange.models import Message
 from proxeny.node.exchange.queries import list_messages
 from proxeny.node.requests.models import Request
 from proxeny.node.requests.queries import list_clocks, list_held, list_unoffered
+from proxeny.node.requests.queries import list_findings as check
 from proxeny.node.selectors.models import Selector
 
 
@@ -48,7 +49,7 @@ def request_document(actor: Actor, row: Request, now: datetime) -> dict[str, Any
     has said to be the offender's, for the drafter to decide on.
     """
     received = row.direction == Request.Direction.RECEIVED
-    findings = pure.check_request(pure.load_form(row.form), row.body)
+    findings = check(row, now)
     return {
         **request_line(row),
         "body": row.body,

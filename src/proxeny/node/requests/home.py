@@ -20,6 +20,12 @@ _NEXT = {
     pure.State.APPROVED: ("request.send", "Send it"),
 }
 
+_TOLD = {
+    pure.State.ANSWERED: "answered",
+    pure.State.PARTLY: "answered in part",
+    pure.State.REFUSED: "refused",
+}
+
 
 def list_due(actor: Actor, now: datetime) -> list[HomeItem]:
     """Drafts to complete, requests to approve, send and answer, answers to read."""
@@ -96,13 +102,10 @@ def _item(row: Request, actor: Actor) -> HomeItem | None:
             since=row.created_at,
             ref=row.ref,
         )
-    if (
-        state in {pure.State.ANSWERED, pure.State.PARTLY}
-        and row.next_due_at is not None
-    ):
+    if state in _TOLD:
         return HomeItem(
             title=title,
-            why=f"{row.partner.name} answered; the next step is yours",
+            why=f"{row.partner.name} {_TOLD[state]}; the next step is yours",
             href=href,
             action="Read the answer",
             due_at=row.next_due_at,

@@ -1,6 +1,6 @@
 """Read requests, their clocks, and what this node holds on what is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,11 @@ from proxeny.node.linking.queries import list_holders
 from proxeny.node.requests.access import access_every_request
 from proxeny.node.requests.models import Request
 from proxeny.node.selectors.models import Selector
-from proxeny.node.selectors.queries import find_held, list_unconfirmed
+from proxeny.node.selectors.queries import (
+    find_held,
+    list_unconfirmed,
+    list_victims,
+)
 
 # States in which somebody on this side still has something to do.
 TO_SEND = (pure.State.DRAFT, pure.State.CHECKED, pure.State.APPROVED)
@@ -75,6 +79,44 @@ def list_asked(body: Mapping[str, Any]) -> list[selectors.Selector]:
                 with suppress(InputError):
                     found.append(selectors.parse_selector(kind, value))
     return found
+
+
+def list_findings(request: Request, now: datetime) -> tuple[pure.Finding, ...]:
+    """Everything that keeps a request from going: its form's rules, and victims' data.
+
+    A victim's selector never leaves, whoever typed it and into whichever field; what
+    a partner sent is judged by the form alone.
+    """
+    form = pure.load_form(request.form)
+    found = pure.check_request(form, request.body, now=now)
+    if request.direction == Request.Direction.RECEIVED:
+        return found
+    return (*found, *_find_victims(form, request))
+
+
+def _find_victims(form: pure.Form, request: Request) -> Iterator[pure.Finding]:
+    for field in form.fields:
+        named = _list_named(field, request.body.get(field.name))
+        victims = list_victims(request.organisation_id, named) if named else []
+        if victims:
+            yield pure.Finding(
+                code="PXY-FIELD-VICTIM",
+                level=pure.Level.ERROR,
+                field=field.name,
+                paragraph=None,
+                text=f"{field.label}: {len(victims)} selectors are a victim's in our "
+                "reports; take them out, they never leave.",
+            )
+
+
+def _list_named(field: pure.Field, value: object) -> list[selectors.Selector]:
+    match field.kind:
+        case pure.FieldKind.SELECTORS:
+            return list_asked({"selectors": value})
+        case pure.FieldKind.TEXT | pure.FieldKind.LONG_TEXT if isinstance(value, str):
+            return [mention.selector for mention in selectors.find(value)]
+        case _:
+            return []
 
 
 def list_unoffered(request: Request) -> list[Selector]:

@@ -32,6 +32,7 @@ from proxeny.node.requests.models import Request
 from proxeny.node.requests.paper import render_paper
 from proxeny.node.requests.queries import (
     list_clocks,
+    list_findings,
     list_held,
     list_requests,
     list_unoffered,
@@ -131,7 +132,7 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
     request.seen += [row.ref, *([row.case.ref] if row.case else [])]
     form = pure.load_form(row.form)
     incoming = row.direction == Request.Direction.RECEIVED
-    findings = pure.check_request(form, row.body, now=timezone.now())
+    findings = list_findings(row, timezone.now())
     context = {
         "request_row": row,
         "body": keep_readable(form.fields, row.body),
@@ -229,10 +230,8 @@ def edit(request: DeskRequest, ref: str) -> HttpResponse:
         "request_row": row,
         "law_form": form,
         "form": page_form,
-        "findings": _by_field(
-            pure.check_request(form, row.body, now=timezone.now()), page_form.fields
-        ),
-        "total": len(pure.check_request(form, row.body)),
+        "findings": _by_field(list_findings(row, timezone.now()), page_form.fields),
+        "total": len(list_findings(row, timezone.now())),
         "sections": list_sections(form.fields, body),
         "unoffered": list_unoffered(row)[:MAX_UNOFFERED],
         "own_country": settings.CONFIG.authority.country,
@@ -293,6 +292,7 @@ def step(request: DeskRequest, ref: str, step: str) -> HttpResponse:
         "approve": lambda: actions.approve_request(request.actor, ref),
         "return": lambda: actions.return_request(request.actor, ref, note=note),
         "send": lambda: actions.send_request(request.actor, ref),
+        "close": lambda: actions.close_request(request.actor, ref),
         "withdraw": lambda: actions.withdraw_request(request.actor, ref, note=note),
     }
     access_request(request.actor, ref)

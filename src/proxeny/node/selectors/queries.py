@@ -108,6 +108,19 @@ def list_unconfirmed(holder_refs: Iterable[str]) -> list[Selector]:
     )
 
 
+def list_victims(
+    organisation_id: int, wanted: Iterable[selectors.Selector]
+) -> list[Selector]:
+    """Which of these some report names as a victim's and none as the offender's."""
+    keys = [selector.key for selector in wanted]
+    rows = Selector.objects.filter(organisation_id=organisation_id, key__in=keys)
+    victims = rows.filter(mentions__role=VICTIM)
+    offenders = rows.filter(mentions__role=OFFENDER)
+    return sorted(
+        victims.exclude(pk__in=offenders.values("pk")).distinct(), key=_most_mentioned
+    )
+
+
 def value_of(row: Selector) -> selectors.Selector:
     """The selector that a row holds."""
     return selectors.Selector(kind=selectors.Kind(row.kind), value=row.value)

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from proxeny.errors import ConfigError
+from proxeny.errors import ConfigError, InputError
 
 FILE_NAME = "proxeny.toml"
 MAX_FILE_BYTES = 65_536
+MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,62 @@ def default_home() -> Path:
     return Path(base) / "proxeny"
 
 
+def require_home(path: Path) -> Path:
+    """The folder that was named, whole.
+
+    Raises:
+        InputError: no folder can be meant by it (PXY-HOME).
+    """
+    try:
+        home = path.expanduser().resolve()
+        # Databases and the file's text need a name in characters.
+        str(home).encode("utf-8")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(
+            "That can't be the name of the node's folder.",
+            code="PXY-HOME",
+            advice="Name another folder with --home.",
+        ) from error
+    return home
+
+
+def require_port(port: int) -> int:
+    """A port that a server can listen on.
+
+    Raises:
+        InputError: it is not between 1 and 65535 (PXY-PORT).
+    """
+    if not 1 <= port <= MAX_PORT:
+        raise InputError(
+            f"A port is a number from 1 to {MAX_PORT}.",
+            code="PXY-PORT",
+            advice="Name another with --port, or [serve] port in proxeny.toml.",
+        )
+    return port
+
+
+def require_public_url(url: str) -> str:
+    """An address at which partners can reach the node.
+
+    Raises:
+        InputError: it is not http or https with a host (PXY-PUBLIC-URL).
+    """
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        # Reading the port is what checks it.
+        sound = sound and parts.port != 0 and url.isprintable() and " " not in url
+    except ValueError:
+        sound = False
+    if not sound:
+        raise InputError(
+            "The public address must be http:// or https:// with a host.",
+            code="PXY-PUBLIC-URL",
+            advice="For example --public-url https://proxeny.example.org",
+        )
+    return url
+
+
 def load_config(home: Path) -> Config:
     """Read and check a node's file.
 
@@ -118,7 +175,9 @@ def load_config(home: Path) -> Config:
         raise ConfigError(f"{FILE_NAME} is over {MAX_FILE_BYTES} bytes.")
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except OSError as error:
+        raise ConfigError(f"{FILE_NAME} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{FILE_NAME} can't be read: {error}") from error
     sections = {"authority", "serve", "worker", "database"}
     if unknown := set(document) - sections:

@@ -3,15 +3,25 @@
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from proxeny import countries, exchange
 from proxeny.errors import InputError, StateError
-from proxeny.node.settings.config import FILE_NAME, Config, write_config
+from proxeny.node.settings.config import (
+    FILE_NAME,
+    Config,
+    require_port,
+    require_public_url,
+    write_config,
+)
 
 NAME_CHARS = 200
+# Control characters and halves of characters: no page or file can carry them.
+_NOT_TEXT = {"Cc", "Cs"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +43,17 @@ def found_node(config: Config, *, accounts: Sequence[tuple[str, str]]) -> Founde
 
     Raises:
         StateError: the folder holds a node already (PXY-NODE-EXISTS).
-        InputError: country, role or name is not one.
+        InputError: country, role, name, port or public address is not one, or the
+            folder can't be made or written (PXY-HOME).
     """
     config = _require_sound(config)
-    home = config.home
+    with _refusing_home():
+        _require_empty(config.home)
+    with _made_or_gone(config.home):
+        return _found(config, accounts)
+
+
+def _require_empty(home: Path) -> None:
     if (home / FILE_NAME).exists():
         raise StateError(
             "This folder holds a node already.",
@@ -49,21 +66,55 @@ def found_node(config: Config, *, accounts: Sequence[tuple[str, str]]) -> Founde
             code="PXY-HOME-NOT-EMPTY",
             advice="Choose another folder with --home.",
         )
+
+
+@contextmanager
+def _refusing_home() -> Iterator[None]:
     try:
-        return _found(config, accounts)
+        yield
+    except OSError as error:
+        raise InputError(
+            f"The node's folder can't be made or written: {error.strerror}.",
+            code="PXY-HOME",
+            advice="Name a folder that you may write with --home.",
+        ) from error
+
+
+@contextmanager
+def _made_or_gone(home: Path) -> Iterator[None]:
+    """Make the folder; after a failure remove what was made, and nothing else."""
+    with _refusing_home():
+        missing = [path for path in (home, *home.parents) if not path.exists()]
+        rights = None if missing else home.stat().st_mode
+    try:
+        with _refusing_home():
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            home.chmod(0o700)
+        yield
     except BaseException:
-        shutil.rmtree(home, ignore_errors=True)
+        with suppress(OSError):
+            # It was empty, or not there: all that it holds was made here.
+            for path in home.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
+        with suppress(OSError):
+            if rights is not None:
+                home.chmod(rights & 0o7777)
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()
         raise
 
 
 def _found(config: Config, accounts: Sequence[tuple[str, str]]) -> Founded:
     home = config.home
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    home.chmod(0o700)
-    write_config(config)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(home / "secret_key", flags, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    with _refusing_home():
+        write_config(config)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(home / "secret_key", flags, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
     os.environ["PROXENY_HOME"] = str(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "proxeny.node.settings.django"
     import django
@@ -100,11 +151,22 @@ def _require_sound(config: Config) -> Config:
             advice=f"Choose one of: {', '.join(exchange.AuthorityRole)}.",
         )
     name = " ".join(authority.name.split())
-    if not 0 < len(name) <= NAME_CHARS:
+    if not 0 < len(name) <= NAME_CHARS or not _is_text(authority.name):
         raise InputError(
-            f"The authority needs a name of at most {NAME_CHARS} letters.",
+            f"The authority needs a name of at most {NAME_CHARS} letters on one line.",
             code="PXY-AUTHORITY-NAME",
+            advice="Give it with --authority, without control characters.",
         )
+    reach = (authority.id, authority.address, authority.telephone, authority.email)
+    # A postal address may have several lines.
+    if not all(_is_text(text.replace("\n", " ")) for text in reach):
+        raise InputError(
+            "What describes the authority holds control characters.",
+            code="PXY-AUTHORITY-TEXT",
+            advice="Look at --id, --address, --telephone and --email.",
+        )
+    require_port(config.serve.port)
+    require_public_url(config.serve.public_url)
     slug = "24-7" if authority.role == "contact_point" else authority.role
     return replace(
         config,
@@ -115,3 +177,7 @@ def _require_sound(config: Config) -> Config:
             country=country,
         ),
     )
+
+
+def _is_text(text: str) -> bool:
+    return not any(unicodedata.category(char) in _NOT_TEXT for char in text)
