@@ -338,7 +338,14 @@ def _changes(
                 code="PXY-SET",
                 advice=f"Fields: {', '.join(field.name for field in known)}.",
             )
-        field = pure.require_field(known, name.partition(".")[0].strip())
+        wanted = name.partition(".")[0].strip()
+        if wanted not in {field.name for field in known}:
+            raise InputError(
+                f"There is no field '{wanted[:40]}'.",
+                code="PXY-SET",
+                advice=f"Fields: {', '.join(field.name for field in known)}.",
+            )
+        field = pure.require_field(known, wanted)
         if "." in name:
             part = name.partition(".")[2].strip()
             changes[field.name] = {**changes.get(field.name, {}), part: text}

@@ -174,6 +174,37 @@ def test_an_officer_may_merge_what_was_split(officer) -> None:
     assert members(officer, one) == {1, 2, 3, 4}
 
 
+def test_what_an_officer_unmerged_is_not_merged_again_by_the_machine(officer) -> None:
+    one = make_series(1, 2, shared=1)
+    other = make_series(3, 4, shared=2)
+    merge_series(officer, one, other, reason="")
+    undo_decision(officer, one)
+    for number in range(5, 12):
+        link(number, iban(1), iban(2))
+    assert members(officer, one).isdisjoint(members(officer, other))
+    assert not Decision.objects.filter(
+        verb=Decision.Verb.MERGE, undone_at=None
+    ).exists()
+
+
+def test_taking_back_a_second_confirmation_leaves_the_first(officer) -> None:
+    one = make_series(1, 2, shared=1)
+    confirm_series(make_actor("supervisor"), one)
+    confirm_series(officer, one)
+    undo_decision(officer, one)
+    assert access_series(officer, one).confirmed_by == "supervisor"
+
+
+def test_a_list_of_series_takes_the_same_statements_however_long(
+    officer, django_assert_max_num_queries
+) -> None:
+    for number in range(0, 24, 2):
+        make_series(number + 1, number + 2, shared=number + 100)
+    with django_assert_max_num_queries(8):
+        rows = list_series(officer)
+    assert [row.reports for row in rows] == [2] * 12
+
+
 def test_confirming_is_noted_and_undone(officer) -> None:
     one = make_series(1, 2, shared=1)
     assert confirm_series(officer, one).confirmed_by == officer.name

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from proxeny.cli.demo.nodes import DemoNode, StepError
+from proxeny.errors import InputError
 
 ARRIVES_WITHIN_S = 60.0
 DRAFTER, APPROVER, CLERK, AUDITOR = "ana", "supervisor", "mira", "ruth"
@@ -161,7 +162,11 @@ class Thread:
         """The series with the most selectors that point to the partner's country."""
         listed = self.rs.run("series", "list", account=DRAFTER)["series"]
         if not listed:
-            raise StepError("The reports hold no series: no two share a selector.")
+            raise InputError(
+                "The reports hold no series: no two share a selector.",
+                code="PXY-DEMO-SERIES",
+                advice="Name a folder with more reports, or leave out --reports.",
+            )
         shown = [
             self.rs.run("series", "explain", row["series"], account=DRAFTER)
             for row in listed[:6]
