@@ -210,7 +210,7 @@ def test_axe_finds_nothing_on_any_page(pair, chromium, journey, country, scheme)
 def test_auditor_sees_the_log_and_no_case_data(pair, chromium, journey):
     rs, _de = pair
     desk = Desk(chromium, rs, "ruth").sign_in()
-    desk.page.get_by_role("link", name="Audit").click()
+    desk.page.get_by_role("link", name="Audit", exact=True).click()
     desk.page.get_by_label("An account, or the beginning of an action").fill("request")
     desk.page.get_by_role("button", name="Show").click()
     assert desk.page.get_by_text("request.send", exact=True).count() > 0

@@ -173,7 +173,10 @@ def add_partner(node: Node, partner: FakePartner, folder: Path) -> None:
     card = folder / "FR.card"
     card.write_text(partner.card(), encoding="ascii")
     shown = exchange.render_fingerprint(partner.keys.public)
-    node.cli("partner", "add", str(card), "--fingerprint", shown)
+    listed = node.cli("partner", "list")["partners"]
+    known = [one["fingerprint"] for one in listed if one["authority"] == "FR/24-7"]
+    replaces = [part for was in known for part in ("--replaces", was)]
+    node.cli("partner", "add", str(card), "--fingerprint", shown, *replaces)
 
 
 def seal_from(

@@ -448,9 +448,12 @@ def test_messages_of_another_partner_are_not_shown(partnership: Partnership) -> 
         inner = peer.sign(case="DE-Q-000001", jti=new_jti())
         actions.store_envelope(peer.seal(inner))
     worker.run_due_jobs()
+    from proxeny.node.accounts.queries import get_incoming_organisation
     from proxeny.node.exchange.queries import list_messages
 
-    shown = list_messages("DE-Q-000001", partnership.de.row)
+    shown = list_messages(
+        "DE-Q-000001", partnership.de.row, get_incoming_organisation().pk
+    )
     assert [message.partner.authority for message in shown] == ["DE/24-7"]
 
 
