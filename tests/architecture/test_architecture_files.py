@@ -34,8 +34,10 @@ UNWRITTEN = re.compile(
     r"|NotImplementedError",
     re.IGNORECASE,
 )
-# A machine's own paths, and hosts that hand out packages, stand in nobody's release.
-OF_A_MACHINE = re.compile(r"/home/\w|/root/|/work/|/tmp/w\b|pypi\.org|npmjs\.(org|com)")
+# A machine's own paths, and where packages are handed out, stand in nobody's release.
+OF_A_MACHINE = re.compile(
+    rf"{re.escape(str(ROOT))}/|/(?:home|root)/\w|--(?:extra-)?index-url"
+)
 MODULES = sorted(
     path
     for path in SOURCE.rglob("*.py")
