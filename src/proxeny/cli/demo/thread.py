@@ -21,7 +21,6 @@ from proxeny.errors import InputError
 ARRIVES_WITHIN_S = 60.0
 DRAFTER, APPROVER, CLERK, AUDITOR = "ana", "supervisor", "mira", "ruth"
 PRESERVE_DAYS = 90
-IN_COMMON = 2
 # Of these nobody is called or written to: they can't be a reporter's own.
 NOBODYS_OWN = frozenset({"domain", "url", "wallet", "hash", "ip"})
 SELECTORS_ASKED = 40
@@ -45,6 +44,7 @@ class Thread:
     tell: Callable[[int, str, float, str], None]
     steps: list[dict[str, Any]] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
+    linking: set[tuple[str, str]] = field(default_factory=set)
 
     def step(self, name: str, action: Callable[[], str]) -> None:
         """Do one step and write down what came of it and how long it took."""
@@ -174,6 +174,7 @@ class Thread:
         chosen = max(shown, key=lambda one: (len(_german(one)), one["reports"]))
         strongest = max(chosen["members"], key=lambda member: member["weight"])
         reason = strongest["because"][0]["terms"][0]["text"]
+        self.linking = _linking(chosen)
         self.result["series"] = len(listed)
         self.result["chosen"] = {
             "series": chosen["series"],
@@ -235,7 +236,7 @@ class Thread:
         return f"{ref} drafted; pre-flight named {', '.join(paragraphs)}; now complete"
 
     def _judge(self, ref: str) -> dict[str, Any]:
-        """What the officer adds: judgement, and selectors that reports have in common.
+        """What the officer adds: judgement, and what holds the series together.
 
         Of the rest nobody has said whose they are, so they stay at home.
         """
@@ -244,7 +245,8 @@ class Thread:
         common = [
             {"kind": one["kind"], "value": one["value"]}
             for one in shown["unoffered"]
-            if one["reports"] >= IN_COMMON and one["kind"] in NOBODYS_OWN
+            if (one["kind"], one["value"]) in self.linking
+            and one["kind"] in NOBODYS_OWN
         ]
         return {
             **{name: text for name, text in JUDGED.items() if not body.get(name)},
@@ -358,19 +360,23 @@ class Thread:
         self.result["request"]["state"] = state
 
 
-def _german(series: Mapping[str, Any]) -> set[str]:
-    """Selectors of a series that name Germany themselves: bank country, prefix."""
-    terms = (
-        term
+def _linking(series: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Kind and value of what holds the series together; stop values weigh nothing."""
+    return {
+        (term["kind"], term["value"])
         for member in series["members"]
         for link in member["because"]
         for term in link["terms"]
-        if term["kind"] is not None
-    )
+        if term["kind"] is not None and term["bits"] > 0
+    }
+
+
+def _german(series: Mapping[str, Any]) -> set[str]:
+    """Selectors of a series that name Germany themselves: bank country, prefix."""
     return {
-        f"{term['kind']}:{term['value']}"
-        for term in terms
-        if (term["kind"], term["value"][:2]) == ("iban", "DE")
-        or (term["kind"] == "phone" and term["value"].startswith("+49"))
-        or (term["kind"] in {"domain", "email"} and term["value"].endswith(".de"))
+        f"{kind}:{value}"
+        for kind, value in _linking(series)
+        if (kind, value[:2]) == ("iban", "DE")
+        or (kind == "phone" and value.startswith("+49"))
+        or (kind in {"domain", "email"} and value.endswith(".de"))
     }
