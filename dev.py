@@ -79,7 +79,7 @@ def check(rest: list[str]) -> None:
     run([PYTHON, "-m", "mypy"])
     run([SCRIPTS / "lint-imports"])
     if os.environ.get("CI"):
-        os.environ["PROXENY_TEST_REQUIRE"] = "browser,real_data,federation"
+        os.environ["PROXENY_TEST_REQUIRE"] = "browser,real_data"
     test(rest)
 
 
