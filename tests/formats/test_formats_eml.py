@@ -424,3 +424,40 @@ def test_no_bytes_raise(tail):
 def test_no_shuffled_mail_breaks_the_reader(pieces):
     item = read_mail(b"From: a@b.example.org\n" + b"".join(pieces), where="a.eml")
     assert isinstance(item, Accepted) or item.code != "PXY-MAIL-DAMAGED"
+
+
+TRANSPORT = b"""Received: from mx1.home.example (10.0.0.7) by store.home.example; now
+Received: from front.home.example ([198.51.100.9]) by mx1.home.example; now
+Received: from relay.bad.example.org ([203.0.113.5]) by front.home.example
+ for <mila.alias@victim.example.net>; now
+Received: from liar.example ([203.0.113.99]) by relay.bad.example.org
+ for <framed@other.example>; before
+X-Originating-IP: [203.0.113.77]
+List-Unsubscribe: <https://list.bad.example.org/u>, <mailto:x@y.example>
+"""
+
+
+def test_headers_are_read_in_the_order_in_which_they_are_trusted():
+    page = b'<p>Pay<img src="http://pixel.example.org/1.gif"><img src=cid:1>'
+    more = b"Content-Type: text/html\n"
+    report = _report(_mail(page, more, headers=TRANSPORT + HEADERS))
+    told = {one.selector.value: (one.field, one.role) for one in report.given}
+    assert told == {
+        "service@bank.example.org": ("from", Role.UNKNOWN),
+        "203.0.113.5": ("received", Role.UNKNOWN),
+        "203.0.113.77": ("originating-ip", Role.UNKNOWN),
+        "list.bad.example.org": ("unsubscribe", Role.UNKNOWN),
+        "pixel.example.org": ("picture", Role.UNKNOWN),
+        "mila@victim.example.net": ("recipient", Role.VICTIM),
+        "mila.alias@victim.example.net": ("recipient", Role.VICTIM),
+    }
+    fields = {one.selector.value: one.field for one in find_mentions(report)}
+    assert fields["203.0.113.5"] == "received"
+
+
+def test_hostile_headers_cost_nothing():
+    started = time.process_time()
+    for name in (b"Received", b"List-Unsubscribe", b"X-Originating-IP"):
+        for filling in (b"from ([1.1.1.1.", b"<http://a.", b"for <", b"from a by "):
+            _accepted(_mail(headers=HEADERS + name + b": " + filling * 20_000 + b"\n"))
+    assert time.process_time() - started < 10

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.real_data import DATA, needs_real_data
 
+from proxeny import selectors
 from proxeny.errors import LimitError
 from proxeny.selectors import (
     MAX_TEXT_CHARS,
@@ -21,6 +22,7 @@ from proxeny.selectors import (
     patterns,
     scan,
 )
+from proxeny.selectors.kinds import cards
 
 PIECES = st.sampled_from(
     [
@@ -34,6 +36,16 @@ PIECES = st.sampled_from(
         "2001:db8::1",
         "пример.срб",
         "44d88612fea8a8f36de82e1278abb02f",
+        "4111 1111 1111 1111",
+        "Telegram: @some_name",
+        "instagram.com/some.name",
+        "AS64496",
+        "192.0.2.9/24",
+        "рачун 260-0056010016113-79",
+        "&amp;amp;",
+        "\u3002",
+        "\u200b",
+        "\uff11",
         "😀",
         "Ж",
         " ",
@@ -57,7 +69,9 @@ def test_any_text_is_read_and_spans_give_back_what_was_written(
 ) -> None:
     last = 0
     for found in scan(text, country=country):
-        assert text[found.start : found.end] == found.raw != ""
+        written = text[found.start : found.end]
+        assert written != ""
+        assert found.raw in {written, cards.mask_cards(written)}
         assert found.valid == bool(found.value) != bool(found.note)
         assert found.start >= last
         last = found.start
@@ -126,6 +140,13 @@ def test_text_over_the_limit_is_refused_before_it_is_read() -> None:
         "ж",
         " at ",
         "\u200d",
+        "x\u200d",
+        "4111 1111 1111 1111 ",
+        "@name ",
+        "telegram: a_1 ",
+        "AS1 ",
+        "\uff11",
+        "192.0.2.1/",
     ],
 )
 def test_searching_grows_with_the_text_and_not_with_its_square(
@@ -138,25 +159,22 @@ def test_searching_grows_with_the_text_and_not_with_its_square(
         def __init__(self, pattern: object) -> None:
             self.pattern = pattern
 
-        def search(self, data: bytes, start: int, stop: int) -> object:
+        def finditer(self, data: bytes, start: int, stop: int) -> object:
             nonlocal looked_at
+            for match in self.pattern.finditer(data, start, stop):
+                looked_at += stop - start
+                yield match
+                start = match.end()
             looked_at += stop - start
-            return self.pattern.search(data, start, stop)
 
-    real = patterns.compiled
-    monkeypatch.setattr(
-        patterns,
-        "compiled",
-        lambda *, national: real(national=national)._replace(
-            anything=Counting(real(national=national).anything)
-        ),
-    )
+    real = patterns.compiled()
+    monkeypatch.setattr(patterns, "compiled", lambda: Counting(real))
     spent = []
     for chars in (20_000, 40_000):
         looked_at = 0
         list(scan((unit * chars)[:chars]))
         spent.append(looked_at)
-    assert spent[1] < 2.6 * spent[0]
+    assert spent[1] <= 2.6 * spent[0]
 
 
 @pytest.mark.parametrize("unit", ["a.", "a-", "x@", "+1 ", "1A1zP1eP5QGefi2D", "::1 "])
@@ -183,6 +201,12 @@ def test_selector_across_two_pieces_of_a_long_text_is_found() -> None:
         "Moj broj računa je ",
         "са мог рачуна ",
         "Мој рачун: ",
+        "ο λογαριασμός μου είναι ",
+        "Hesabım: ",
+        "contul meu este ",
+        "Mon compte bancaire est ",
+        "il mio conto corrente è ",
+        "mi cuenta es ",
     ],
 )
 def test_words_of_possession_make_a_victims_account(before: str) -> None:
@@ -198,6 +222,11 @@ def test_words_of_possession_make_a_victims_account(before: str) -> None:
         "Ich sollte das Geld überweisen an ",
         "Uplatite 500 evra na račun ",
         "Треба уплатити новац на рачун: ",
+        "Μου είπε να μεταφέρω τα χρήματα στον λογαριασμό ",
+        "Mi-a spus să transfer banii în contul ",
+        "Il m'a dit de virer l'argent sur le compte ",
+        "Mi ha detto di versare i soldi sul conto ",
+        "Me dijo que transfiriera... debía pagar el dinero a la cuenta ",
     ],
 )
 def test_order_to_pay_makes_an_offenders_account(before: str) -> None:
@@ -215,6 +244,8 @@ def test_order_to_pay_makes_an_offenders_account(before: str) -> None:
         "transfer it to http://evil.example/my",
         "my account at evil.example",
         "send a message to +381641234567",
+        "many accounts such as DE89 3704 0044 0532 0130 00",
+        "I sent him a photo of DE89 3704 0044 0532 0130 00",
     ],
 )
 def test_role_stays_unknown_where_the_words_are_not_clear(text: str) -> None:
@@ -229,6 +260,19 @@ def test_real_mails_are_read_whole() -> None:
     for path in files:
         text = path.read_bytes()[:100_000].decode("utf-8", "surrogateescape")
         for mention in find(text, country="US"):
-            assert text[mention.start : mention.end] == mention.raw
+            written = text[mention.start : mention.end]
+            assert mention.raw in {written, cards.mask_cards(written)}
             found += 1
     assert found > len(files)
+
+
+def test_preparing_loads_what_the_first_text_would_load() -> None:
+    selectors.prepare()
+    looked_up = patterns.compiled.cache_info().misses
+    assert find("see evil.example") != []
+    assert patterns.compiled.cache_info().misses == looked_up == 1
+
+
+def test_names_in_a_script_without_spaces_are_found_in_one_reading() -> None:
+    found = find("访问evil.example" * 2_000)
+    assert [mention.raw for mention in found] == ["evil.example"] * 2_000

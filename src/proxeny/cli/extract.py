@@ -68,17 +68,18 @@ def extract(
     country: Annotated[
         str | None,
         typer.Option(
-            help="Also find phone numbers in this country's own format, such as RS."
+            help="Also find phone numbers and accounts in this country's own form."
         ),
     ] = None,
     as_json: output.AsJSON = False,
 ) -> int:
-    """Find phone numbers, IBANs, addresses, wallets and hashes in text.
+    """Find phone numbers, accounts, addresses, names, wallets and hashes in text.
 
-    What looks like a selector and is none is printed too, with the reason. With --json
-    each is one line of JSON; start and end count characters: in the text, in a line's
-    `text`, or in a mail's subject, an empty line and its text. Ends with 1 if an item
-    was refused; the others are printed.
+    Of a payment card's number only the issuer's digits are printed. What looks like a
+    selector and is none is printed too, with the reason. With --json each is one line
+    of JSON; start and end count characters: in the text, in a line's `text`, or in a
+    mail's subject, an empty line and its text. Ends with 1 if an item was refused; the
+    others are printed.
 
     Example: echo "Pay to DE89 3704 0044 0532 0130 00" | proxeny extract - --json
     """

@@ -3,19 +3,15 @@
 The mail is the offender's, its headers can be forged, and whoever received it is a
 victim. So:
 
-- From and Reply-To are given as `unknown`: they are the sender's word and often
-  somebody else's address, and only what links elsewhere makes them the offender's.
-  Return-Path is not given: bulk senders write the recipient into it, and mailing
-  hosts share it.
-- To, Cc, Delivered-To, X-Original-To and Envelope-To are the `victim`'s. The same
-  address in the text is then the victim's too (`proxeny.reports.find_mentions`), and
-  so is a From that forges the recipient. A sender who names a drop address in To
-  keeps it from linking; this errs on the victim's side.
+- What the headers say of the sender is given as `unknown`, in the order in which it
+  is trusted (`proxeny.formats.mail.headers`).
+- Recipients are the `victim`'s. The same address in the text is then the victim's too
+  (`proxeny.reports.find_mentions`), and so is a From that forges the recipient. A
+  sender who names a drop address in To keeps it from linking; this errs on the
+  victim's side.
 - A mail that carries another mail whole (`message/rfc822`) is a report about the
   inner one: the inner headers count as above, and the outer sender is who reports
   it, so a victim.
-- Of a header's addresses, those in angle brackets count, else all: the name before
-  them is free text that forgers fill with addresses.
 
 The narrative is the plain text, or the HTML as text where the plain text is a stub;
 links that only the HTML has are put behind the plain text. Attachments are hashed and
@@ -24,7 +20,7 @@ never opened, an archive in them included. Nothing is fetched.
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
@@ -32,7 +28,6 @@ from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import parsedate_to_datetime
 
-from proxeny import selectors
 from proxeny.errors import InputError, LimitError
 from proxeny.formats.item import Accepted, Dropped, Refused
 from proxeny.formats.mail import (
@@ -41,7 +36,10 @@ from proxeny.formats.mail import (
     MAX_PARTS,
     decode_header_value,
     decode_text,
+    list_given,
+    list_pictures,
     list_targets,
+    list_values,
     render_text,
     require_mail_within_limits,
 )
@@ -60,9 +58,7 @@ from proxeny.reports import (
     GivenSelector,
     Report,
 )
-from proxeny.selectors import Kind, Role, Selector
 
-MAX_ADDRESS_HEADER_CHARS = 100_000
 MAX_DATE_CHARS = 200
 MAX_LINKS_ADDED = 200
 
@@ -70,10 +66,6 @@ MAX_LINKS_ADDED = 200
 # "Your program doesn't show HTML".
 STUB_SHARE = 0.25
 
-_SENDERS = ("from", "reply-to")
-_RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
-_IN_BRACKETS = re.compile(r"<\s*([^\s<>@]{1,64}@[^\s<>@]{1,255})\s*>")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,45}/[a-z0-9!#$&^_.+-]{1,45}\Z")
 
 
@@ -130,7 +122,7 @@ def _read(raw: bytes, where: str) -> Accepted:
     outer = BytesParser(policy=compat32).parsebytes(raw)
     messages = _list_messages(outer)
     parts = _list_parts(messages, notes)
-    subject = next(_list_values([outer], ("subject",)), "")
+    subject = next(list_values([outer], ("subject",)), "")
     title = clean_line(decode_header_value(subject))
     narrative = _make_narrative(parts, notes)
     attachments = _list_attachments(parts, notes)
@@ -145,7 +137,7 @@ def _read(raw: bytes, where: str) -> Accepted:
         narrative=_cut(narrative, MAX_NARRATIVE_CHARS, "narrative", notes),
         source_ref=_find_message_id(outer),
         sent_at=_find_date(outer, notes),
-        given=_list_given(messages, notes),
+        given=_list_given(messages, parts, notes),
         attachments=attachments,
     )
     return Accepted(
@@ -260,20 +252,13 @@ def _attachment_name(message: Message, number: int) -> str:
     return name[-MAX_ATTACHMENT_NAME_CHARS:] or f"attachment-{number}"
 
 
-def _list_values(messages: Sequence[Message], names: Sequence[str]) -> Iterator[str]:
-    for message in messages:
-        for name, value in message.raw_items():
-            if name.lower() in names:
-                yield str(value)
-
-
 def _find_message_id(message: Message) -> str | None:
-    stated = next(_list_values([message], ("message-id",)), "")
+    stated = next(list_values([message], ("message-id",)), "")
     return clean_line(stated).strip("<> ")[:MAX_SOURCE_REF_CHARS] or None
 
 
 def _find_date(message: Message, notes: _Notes) -> datetime | None:
-    stated = next(_list_values([message], ("date",)), None)
+    stated = next(list_values([message], ("date",)), None)
     if stated is None:
         return None
     try:
@@ -290,9 +275,8 @@ def _find_date(message: Message, notes: _Notes) -> datetime | None:
 
 
 def _list_given(
-    messages: Sequence[Message], notes: _Notes
+    messages: Sequence[Message], parts: Sequence[_Part], notes: _Notes
 ) -> tuple[GivenSelector, ...]:
-    outer = messages[0]
     inner = next(
         (
             child
@@ -302,34 +286,20 @@ def _list_given(
         ),
         None,
     )
-    given: dict[Selector, Role] = {}
-    for value in _list_values([outer, *([inner] if inner else [])], _RECIPIENTS):
-        _give(given, value, Role.VICTIM)
-    if inner is not None:
-        for value in _list_values([outer], _SENDERS):
-            _give(given, value, Role.VICTIM)
-    for value in _list_values([inner or outer], _SENDERS):
-        _give(given, value, Role.UNKNOWN)
+    pictures = list_pictures(_read_pages(parts))
+    given = list_given(messages[0], inner, pictures)
     if len(given) > MAX_GIVEN_SELECTORS:
         notes.drop("given", f"only the first {MAX_GIVEN_SELECTORS} addresses were kept")
-    # Senders are few and stand first, so that a mass mail's recipients don't crowd
-    # them out.
-    kept = sorted(given.items(), key=lambda pair: pair[1] is Role.VICTIM)
-    return tuple(
-        GivenSelector(selector=selector, role=role)
-        for selector, role in kept[:MAX_GIVEN_SELECTORS]
-    )
+    return tuple(given[:MAX_GIVEN_SELECTORS])
 
 
-def _give(given: dict[Selector, Role], header: str, role: Role) -> None:
-    header = header[:MAX_ADDRESS_HEADER_CHARS]
-    for address in _IN_BRACKETS.findall(header) or _ADDRESS.findall(header):
-        try:
-            selector = selectors.parse_selector(Kind.EMAIL, address)
-        except InputError:
-            # Headers hold much that is no address; that is no loss to report.
-            continue
-        given.setdefault(selector, role)
+def _read_pages(parts: Sequence[_Part]) -> str:
+    pages = [
+        decode_text(part.payload, part.message.get_content_charset(failobj=None))[0]
+        for part in parts
+        if _is_text(part) and part.media_type == "text/html"
+    ]
+    return "<hr>".join(pages)
 
 
 def _cut(text: str, most: int, name: str, notes: _Notes) -> str:

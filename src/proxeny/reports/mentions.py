@@ -12,13 +12,12 @@ the one who says "my" is the offender ("here is my bitcoin wallet"), so for a ma
 guess counts as unknown: its victims are the recipients, whom the reader of mails gives.
 
 The place is the first one in the narrative, else in the title, so that a page can
-mark it in the text; a selector that stands in neither keeps `field` "given".
+mark it in the text; a selector that stands in neither keeps the source's field.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from proxeny import selectors
 from proxeny.reports.report import Channel, Report
@@ -40,14 +39,15 @@ _RANK = {Role.UNKNOWN: 0, Role.OFFENDER: 1, Role.VICTIM: 2}
 class ReportMention:
     """One selector of a report.
 
-    `start` and `end` are character offsets into the field; for `field` "given" the
-    raw text is the normal form, and they span it.
+    `field` is "narrative", "title", or where the source named it: "given", or the
+    header of a mail ("from", "received", ...). `start` and `end` are character offsets
+    into narrative or title; elsewhere they span the raw text, the normal form.
     """
 
     selector: Selector
     role: Role
     raw: str
-    field: Literal["narrative", "title", "given"]
+    field: str
     start: int
     end: int
 
@@ -78,15 +78,13 @@ def _list_places(report: Report) -> Iterator[ReportMention]:
             selector=given.selector,
             role=given.role,
             raw=value,
-            field="given",
+            field=given.field,
             start=0,
             end=len(value),
         )
 
 
-def _find_in(
-    report: Report, field: Literal["narrative", "title"], text: str
-) -> Iterator[ReportMention]:
+def _find_in(report: Report, field: str, text: str) -> Iterator[ReportMention]:
     for mention in selectors.find(text, country=report.country):
         yield ReportMention(
             selector=mention.selector,

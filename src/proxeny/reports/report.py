@@ -25,6 +25,7 @@ MAX_NARRATIVE_CHARS = 100_000
 MAX_SOURCE_REF_CHARS = 200
 MAX_CODE_CHARS = 64
 MAX_GIVEN_SELECTORS = 200
+MAX_FIELD_CHARS = 16
 MAX_ATTACHMENTS = 100
 MAX_ATTACHMENT_NAME_CHARS = 120
 MAX_MEDIA_TYPE_CHARS = 100
@@ -105,10 +106,20 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenSelector:
-    """A selector that the source named in a field of its own, with its role."""
+    """A selector that the source named in a field of its own, with its role.
+
+    `field` says where: the header of a mail, else "given"; at most `MAX_FIELD_CHARS`.
+    """
 
     selector: Selector
     role: Role
+    field: str = "given"
+
+    def __post_init__(self) -> None:
+        _require(
+            0 < len(self.field) <= MAX_FIELD_CHARS,
+            "The name of a given selector's field is empty or too long.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,16 @@
 """One selector, given by itself: from a form, a field of a file or the command line."""
 
-from typing import assert_never
+from collections.abc import Callable
 
 from proxeny.countries import require_country
+from proxeny.selectors.folding import fold
 from proxeny.selectors.kinds import (
+    accounts,
+    asns,
+    cards,
     domains,
     emails,
+    handles,
     hashes,
     ibans,
     ips,
@@ -27,9 +32,9 @@ def parse_selector(
     """Check one selector and give its normal form.
 
     Args:
-        kind: one of the eight kinds.
+        kind: one of the kinds.
         raw: as written; a normal form comes back unchanged.
-        country: ISO 3166-1 alpha-2, for phone numbers in national format.
+        country: ISO 3166-1 alpha-2, for phone numbers and accounts in national form.
 
     Raises:
         SelectorError: it is none of that kind (code ``PXY-SELECTOR``).
@@ -45,26 +50,23 @@ def parse_selector(
     if len(raw) > MAX_SELECTOR_CHARS:
         raise SelectorError(f"A selector has at most {MAX_SELECTOR_CHARS} characters.")
     region = None if country is None else require_country(country)
-    return Selector(kind=wanted, value=_normalise(wanted, raw.strip(), region))
+    folded = fold(raw).text.strip()
+    if wanted is Kind.PHONE:
+        return Selector(kind=wanted, value=phones.normalise(folded, region))
+    if wanted is Kind.ACCOUNT:
+        return Selector(kind=wanted, value=accounts.normalise(folded, region))
+    return Selector(kind=wanted, value=_NORMALISE[wanted](folded))
 
 
-def _normalise(kind: Kind, raw: str, country: str | None) -> str:
-    match kind:
-        case Kind.PHONE:
-            return phones.normalise(raw, country)
-        case Kind.IBAN:
-            return ibans.normalise(raw)
-        case Kind.EMAIL:
-            return emails.normalise(raw)
-        case Kind.DOMAIN:
-            return domains.normalise(raw)
-        case Kind.URL:
-            return urls.normalise(raw)
-        case Kind.IP:
-            return ips.normalise(raw)
-        case Kind.WALLET:
-            return wallets.normalise(raw)
-        case Kind.HASH:
-            return hashes.normalise(raw)
-        case _:
-            assert_never(kind)
+_NORMALISE: dict[Kind, Callable[[str], str]] = {
+    Kind.IBAN: ibans.normalise,
+    Kind.EMAIL: emails.normalise,
+    Kind.DOMAIN: domains.normalise,
+    Kind.URL: urls.normalise,
+    Kind.IP: ips.normalise,
+    Kind.WALLET: wallets.normalise,
+    Kind.HASH: hashes.normalise,
+    Kind.HANDLE: handles.normalise,
+    Kind.CARD_BIN: cards.normalise,
+    Kind.ASN: asns.normalise,
+}

@@ -5,11 +5,15 @@ people write around selectors: full stops, brackets, dates, prices, file names.
 """
 
 import re
-from typing import NamedTuple, assert_never
+from collections.abc import Callable
 
+from proxeny.selectors import cues
 from proxeny.selectors.kinds import (
+    asns,
+    cards,
     domains,
     emails,
+    handles,
     hashes,
     ibans,
     ips,
@@ -17,173 +21,196 @@ from proxeny.selectors.kinds import (
     urls,
     wallets,
 )
+from proxeny.selectors.kinds.defanging import refang
+from proxeny.selectors.names import read_at_name, read_called
+from proxeny.selectors.numbers import read_account, read_number, read_phone
 from proxeny.selectors.patterns import Shape
+from proxeny.selectors.pieces import Found, Piece, Reading, read_as, refuse, skip
 from proxeny.selectors.values import Kind, SelectorError
 
 _MAX_WORD_CHARS = 128
-_MAX_PHONE_TRIES = 3
-_MIN_PHONE_DIGITS = 7
-_MAX_PHONE_DIGITS = 15
-_MIN_TRUNK_GROUP_DIGITS = 2
+_MIN_WORD_CHARS = 7
 _IBAN_HEAD_CHARS = 4
-_CUE_CHARS = 24
+_CUE_CHARS = 32
 _MAX_SPELLED_SUFFIX_CHARS = 4
+_MAX_UNSURE_DIGITS = 3
 
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _TRAILING = ".,;:!?'*_~\u2026\uff0c\u2019"
 _LABEL_BREAK = re.compile(r"[.\[\](){}\s]+")
 _FIRST_WORD = re.compile(r"[A-Za-z0-9]+")
 _FIRST_IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])")
+_DOTTED_NUMBER = re.compile(r"0[0-9](?:\.[0-9]{2}){4}(?![.0-9])")
+_DOTTED_IBAN = re.compile(r"[A-Za-z]{2}[0-9]{2}(?:\.?[A-Za-z0-9]){11,30}")
+_NO_ASN = re.compile(r"AS400|AS (?:19|20)[0-9]{2}")
+# "1.Download the browser": a number in a list, with no space behind its full stop.
+_LIST_NUMBER = re.compile(r"[0-9]{1,2}\.[A-Za-z]+")
 _FILE_SUFFIXES = frozenset({"mov", "py", "sh", "zip"})
+# Moldova's ending is also Markdown's: only names that documents bear are left out.
+_DOCUMENTS = frozenset(
+    {"readme", "changelog", "license", "contributing", "security", "index", "notes"}
+    | {"faq", "install", "authors", "history", "summary", "architecture"}
+)
 _VERSION_BEFORE = re.compile(
-    r"(?:[A-Za-z]/|\b(?:version|verzij\w|верзиј\w|ver|v|release|build|firmware)[\s.:]*)$",
+    r"(?:[A-Za-z]/|\b(?:version|verzij\w|верзиј\w|ver|v|release|build|firmware)[\s.:]*)\Z",
     re.IGNORECASE,
 )
-_PHONE_BEFORE = re.compile(
-    r"(?:tel|phone|call|dial|mob|cell|fax|sms|whatsapp|viber|telegram|signal|ruf|handy"
-    r"|telefonnummer|broj|zov|тел|моб|број|зов|вајбер)[\w.]{0,8}\W{0,4}"
-    r"(?:\w{1,4}\W{1,3})?$",
-    re.IGNORECASE,
+# Chinese, Japanese, Korean and Thai are written without spaces around a Latin name.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff][A-Za-z0-9]"
+    "|[A-Za-z0-9][\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7ff]"
 )
-_CODE_BEFORE = frozenset("#_=&-/")
-_DATE = re.compile(
-    r"(?:0?[1-9]|[12][0-9]|3[01])([./-]) ?(?:0?[1-9]|1[0-2])\1 ?(?:19|20)?[0-9]{2}\b"
-    r"|(?:19|20)[0-9]{2}([./-])(?:0[1-9]|1[0-2])\2[0-3][0-9]\b"
-)
-# Where no number begins, none begins at the one or two digits after it: this keeps
-# long rows of small numbers cheap.
-_FIRST_GROUPS = re.compile(r"[^0-9]*[0-9]+(?:[^0-9]+[0-9]{1,2}(?![0-9]))*")
-
-
-class Found(NamedTuple):
-    """A candidate inside a piece, with offsets from the start of the piece.
-
-    ``value`` is empty where the candidate did not hold; ``note`` says why.
-    """
-
-    kind: Kind
-    value: str
-    start: int
-    end: int
-    note: str
-
-
-class Reading(NamedTuple):
-    """What a piece holds, and after how many of its characters to go on."""
-
-    found: tuple[Found, ...]
-    resume: int
-
-
-class Piece(NamedTuple):
-    """A piece of a text, and where it stands there."""
-
-    raw: str
-    text: str
-    start: int
-    country: str | None
-
-    def before(self, chars: int) -> str:
-        """The characters right before the piece."""
-        return self.text[max(0, self.start - chars) : self.start]
-
-    def shortened(self, chars: int) -> "Piece":
-        """The first characters of the piece."""
-        return self._replace(raw=self.raw[:chars])
-
-
-def read(shape: Shape, piece: Piece) -> Reading:
-    """Read a piece by its shape."""
-    match shape:
-        case Shape.URL:
-            return _read_url(piece)
-        case Shape.EMAIL:
-            return _read_email(piece)
-        case Shape.LINK:
-            return _read_link(piece)
-        case Shape.NAME:
-            return _read_name(piece)
-        case Shape.IPV4:
-            return _read_ipv4(piece)
-        case Shape.IPV6:
-            return _read_ipv6(piece)
-        case Shape.WORD:
-            return _read_word(piece)
-        case Shape.IBAN:
-            return _read_spaced_iban(piece)
-        case Shape.PHONE:
-            return _read_phone(piece)
-        case _:
-            assert_never(shape)
-
-
-def _one(kind: Kind, value: str, chars: int, note: str = "") -> Reading:
-    return Reading((Found(kind, value, 0, chars, note),), chars)
+_LATIN_RUN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.%+@-]*[A-Za-z0-9]")
+_SOLANA_BESIDE = re.compile(r"\b(?:sol|solana|phantom)\b", re.IGNORECASE)
 
 
 def _read_url(piece: Piece) -> Reading:
     raw = _strip_trailing(piece.raw)
     parts = urls.split(raw)
+    written = raw[parts.host_start : parts.host_end]
+    card = cards.find_card(written)
+    if card is not None:
+        start, end = (parts.host_start + at for at in (card.start, card.end))
+        return Reading((Found(Kind.CARD_BIN, card.issuer, start, end, ""),), end)
     try:
-        host = urls.normalise_host(raw[parts.host_start : parts.host_end])
+        host = urls.normalise_host(written)
     except SelectorError as error:
-        return _one(Kind.URL, "", len(raw), error.message)
+        return refuse(Kind.URL, raw, error.message)
+    found = [Found(host.kind, host.value, parts.host_start, parts.host_end, "")]
     try:
-        url = Found(Kind.URL, urls.join(parts, host), 0, len(raw), "")
+        value = urls.join(parts, host)
     except SelectorError as error:
-        url = Found(Kind.URL, "", 0, len(raw), error.message)
-    its_host = Found(host.kind, host.value, parts.host_start, parts.host_end, "")
-    return Reading((url, its_host), len(raw))
+        found.insert(0, Found(Kind.URL, "", 0, len(raw), error.message))
+    else:
+        found.insert(0, Found(Kind.URL, value, 0, len(raw), ""))
+        if host.kind is Kind.DOMAIN:
+            found += _find_profile(host.value, parts.tail, parts.host_start, len(raw))
+    return Reading(tuple(found), len(raw))
+
+
+def _find_profile(host: str, tail: str, start: int, end: int) -> list[Found]:
+    """Whose page a URL of a platform is."""
+    if host == "wa.me":
+        digits = tail[1:].partition("?")[0]
+        try:
+            return [Found(Kind.PHONE, phones.normalise(f"+{digits}"), start, end, "")]
+        except SelectorError:
+            return []
+    name = handles.find_in_url(host, tail)
+    return [] if name is None else [Found(Kind.HANDLE, name, start, end, "")]
 
 
 def _read_link(piece: Piece) -> Reading:
     """A URL whose scheme the writer left out: ``evil.example/login``."""
     host_end = urls.split(piece.raw).host_end
-    name = _read_name(piece.shortened(host_end))
+    host = piece.shortened(host_end)
+    if refang(host.raw).replace(".", "").isdigit():
+        return _read_numeric_link(piece, host)
+    name = _read_name(host)
     if name.resume == host_end and name.found and name.found[0].value:
         return _read_url(piece)
     return name
 
 
+def _read_numeric_link(piece: Piece, host: Piece) -> Reading:
+    """``192.0.2.1/login`` is a page, ``192.0.2.0/24`` a network."""
+    tail = _strip_trailing(piece.raw)[len(host.raw) :]
+    if not tail[1:].isdigit() and tail[:1] in "/:" and len(tail) > 1:
+        return _read_url(piece)
+    if tail[1:].isdigit() and tail[0] == "/":
+        return read_as(Kind.IP, ips.normalise, host.raw + tail)
+    return _read_ipv4(host)
+
+
 def _read_email(piece: Piece) -> Reading:
     raw = _cut_next_sentence(piece.raw)
-    try:
-        return _one(Kind.EMAIL, emails.normalise(raw), len(raw))
-    except SelectorError as error:
-        return _one(Kind.EMAIL, "", len(raw), error.message)
+    inner = _find_latin_run(raw)
+    if inner is not None:
+        return inner
+    card = _read_card(raw)
+    if card is not None:
+        return card
+    return read_as(Kind.EMAIL, emails.normalise, raw)
+
+
+def _find_latin_run(raw: str) -> Reading | None:
+    """The Latin names inside words of a script that puts no spaces around them."""
+    if raw.isascii() or _UNSPACED.search(raw) is None:
+        return None
+    found = []
+    for run in _LATIN_RUN.finditer(raw):
+        kind, normalise = Kind.DOMAIN, domains.normalise
+        if "@" in run[0]:
+            kind, normalise = Kind.EMAIL, emails.normalise
+        try:
+            value = normalise(run[0])
+        except SelectorError:
+            continue
+        found.append(Found(kind, value, run.start(), run.end(), ""))
+    return Reading(tuple(found), len(raw)) if found else None
 
 
 def _read_name(piece: Piece) -> Reading:
     raw = _cut_next_sentence(piece.raw)
-    labels = _LABEL_BREAK.split(raw)
-    if " DOT " in raw and len(labels[-1]) > _MAX_SPELLED_SUFFIX_CHARS:
+    inner = _find_latin_run(raw)
+    if inner is not None:
+        return inner
+    last = _LABEL_BREAK.split(raw)[-1]
+    if " DOT " in raw and len(last) > _MAX_SPELLED_SUFFIX_CHARS:
         # "the flower does DOT compare": only short endings are spelled like this.
-        return Reading((), len(raw))
-    if len(labels) > 1 and domains.is_top_level(labels[-1].lower()):
-        try:
-            value = domains.normalise(raw)
-        except SelectorError as error:
-            return _one(Kind.DOMAIN, "", len(raw), error.message)
-        if value.count(".") == 1 and value.rpartition(".")[2] in _FILE_SUFFIXES:
-            note = "This looks like the name of a file."
-            return _one(Kind.DOMAIN, "", len(raw), note)
-        return _one(Kind.DOMAIN, value, len(raw))
-    # The words run together at a full stop; the first may be a selector by itself.
+        return skip(len(raw))
+    if not domains.is_top_level(last.lower()):
+        return _read_run_on(piece, raw)
+    card = _read_card(raw)
+    if card is not None:
+        return card
+    if _LIST_NUMBER.fullmatch(raw) is not None:
+        return skip(len(raw))
+    reading = read_as(Kind.DOMAIN, domains.normalise, raw)
+    if reading.found[0].value and _is_file_name(reading.found[0].value, raw):
+        return refuse(Kind.DOMAIN, raw, "This looks like the name of a file.")
+    return reading
+
+
+def _read_card(raw: str) -> Reading | None:
+    """A card's number where a name or mailbox should stand is not let through."""
+    card = cards.find_card(raw) if len(raw) >= cards.MIN_CARD_DIGITS else None
+    if card is None:
+        return None
+    found = Found(Kind.CARD_BIN, card.issuer, card.start, card.end, "")
+    return Reading((found,), card.end)
+
+
+def _read_run_on(piece: Piece, raw: str) -> Reading:
+    """Words that run together at a full stop; the first may be a selector by itself."""
+    dotted = _DOTTED_IBAN.match(piece.text, piece.start)
+    if dotted is not None:
+        iban = _read_spaced_iban(piece._replace(raw=dotted[0]))
+        if iban.found:
+            return iban
     address = _FIRST_IPV4.match(raw)
     if address is not None:
         return _read_ipv4(piece.shortened(address.end()))
     word = _FIRST_WORD.match(raw)
-    if word is not None and len(word[0]) >= _MIN_PHONE_DIGITS:
+    if word is not None and len(word[0]) >= _MIN_WORD_CHARS:
         first = piece.shortened(word.end())
-        return _read_phone(first) if word[0].isdigit() else _read_word(first)
-    return Reading((), len(raw))
+        return read_number(first) if word[0].isdigit() else _read_word(first)
+    return skip(len(raw))
+
+
+def _is_file_name(value: str, raw: str) -> bool:
+    name, _, suffix = value.rpartition(".")
+    if "." in name:
+        return False
+    return suffix in _FILE_SUFFIXES or (
+        suffix == "md" and (name in _DOCUMENTS or "_" in name or raw[0].isupper())
+    )
 
 
 def _cut_next_sentence(raw: str) -> str:
     """Drop a capitalised word that a missing space joins on: ``x.example.Please``."""
     rest, stop, last = raw.rpartition(".")
-    label = _LABEL_BREAK.split(rest)[-1]
-    if stop and last.istitle() and label.islower():
+    if stop and last.istitle() and _LABEL_BREAK.split(rest)[-1].islower():
         return rest
     return raw
 
@@ -202,16 +229,15 @@ def _strip_trailing(raw: str) -> str:
 
 
 def _read_ipv4(piece: Piece) -> Reading:
-    end = piece.start + len(piece.raw)
-    goes_on = (
-        piece.text[end : end + 1] == "." and piece.text[end + 1 : end + 2].isdigit()
-    )
+    after = piece.after(2)
+    goes_on = after[:1] == "." and after[1:].isdigit()
+    if goes_on and piece.country is not None:
+        dotted = _DOTTED_NUMBER.match(piece.text, piece.start)
+        if dotted is not None:
+            return read_phone(piece._replace(raw=dotted[0]))
     if goes_on or _VERSION_BEFORE.search(piece.before(_CUE_CHARS)) is not None:
-        return Reading((), len(piece.raw))
-    try:
-        return _one(Kind.IP, ips.normalise(piece.raw), len(piece.raw))
-    except SelectorError as error:
-        return _one(Kind.IP, "", len(piece.raw), error.message)
+        return skip(len(piece.raw))
+    return read_as(Kind.IP, ips.normalise, piece.raw)
 
 
 def _read_ipv6(piece: Piece) -> Reading:
@@ -222,37 +248,40 @@ def _read_ipv6(piece: Piece) -> Reading:
         value = ips.normalise(raw)
     except SelectorError:
         # Times, ratios and hardware addresses have colons too: nothing to complain of.
-        return Reading((), len(piece.raw))
+        return skip(len(piece.raw))
     # "::" stands in programs and in play; a real mention has some digits.
     if sum(char.isalnum() for char in raw) < len("::1"):
-        return Reading((), len(piece.raw))
-    return _one(Kind.IP, value, len(raw))
+        return skip(len(piece.raw))
+    return Reading((Found(Kind.IP, value, 0, len(raw), ""),), len(raw))
 
 
 def _read_word(piece: Piece) -> Reading:
     """One long word: a hash, a wallet, an IBAN without spaces, or just a word."""
     word = piece.raw
     if len(word) > _MAX_WORD_CHARS or word.isalpha():
-        return Reading((), len(word))
-    if word.isdigit():
-        return _read_phone(piece)
+        return skip(len(word))
     if hashes.is_hash_like(word):
-        return _one(Kind.HASH, hashes.normalise(word), len(word))
+        return read_as(Kind.HASH, hashes.normalise, word)
+    if handles.is_key_like(word):
+        return read_as(Kind.HANDLE, handles.normalise, word)
     if wallets.is_wallet_like(word):
-        try:
-            return _one(Kind.WALLET, wallets.normalise(word), len(word))
-        except SelectorError as error:
-            return _one(Kind.WALLET, "", len(word), error.message)
-    return _read_iban(word)
+        return read_as(Kind.WALLET, wallets.normalise, word)
+    if word[:2].isalpha():
+        return _read_iban(word)
+    if piece.country == "FR" and word[0].isdigit():
+        account = read_account(piece)
+        if account is not None:
+            return account
+    beside = piece.before(_CUE_CHARS) + piece.after(_CUE_CHARS)
+    if _SOLANA_BESIDE.search(beside) and wallets.is_solana_like(word):
+        return read_as(Kind.WALLET, wallets.normalise_solana, word)
+    return skip(len(word))
 
 
 def _read_iban(raw: str) -> Reading:
     if not ibans.has_structure(ibans.compact(raw)):
-        return Reading((), len(raw))
-    try:
-        return _one(Kind.IBAN, ibans.normalise(raw), len(raw))
-    except SelectorError as error:
-        return _one(Kind.IBAN, "", len(raw), error.message)
+        return skip(len(raw))
+    return read_as(Kind.IBAN, ibans.normalise, raw)
 
 
 def _read_spaced_iban(piece: Piece) -> Reading:
@@ -268,55 +297,42 @@ def _read_spaced_iban(piece: Piece) -> Reading:
                 if reading.found and not after.isalnum():
                     return reading
                 break
-    return Reading((), _IBAN_HEAD_CHARS)
+    return skip(_IBAN_HEAD_CHARS)
 
 
-def _read_phone(piece: Piece) -> Reading:
+def _read_asn(piece: Piece) -> Reading:
+    """``AS64496``; one of few digits needs a word of networks before it (``AS400``)."""
     raw = piece.raw
-    groups = _FIRST_GROUPS.match(raw)
-    resume = len(raw) if groups is None else groups.end()
-    international = phones.is_international(raw)
-    if not international:
-        date = _DATE.match(raw)
-        if date is not None:
-            return Reading((), date.end())
-        if not _may_be_national(piece):
-            return Reading((), resume)
-    for end in _ends(raw):
-        try:
-            value = phones.normalise(raw[:end], piece.country)
-        except SelectorError:
-            continue
-        return _one(Kind.PHONE, value, end)
-    if raw.lstrip("(").startswith("+"):
-        note = "No numbering plan has such a phone number."
-        return _one(Kind.PHONE, "", len(raw), note)
-    return Reading((), resume)
+    is_sure = (
+        raw[:3].upper() == "ASN"
+        or "." in raw
+        or (raw[:2] == "AS" and len(raw) > len("AS99") and " " not in raw)
+        or sum(map(str.isdigit, raw)) > _MAX_UNSURE_DIGITS
+    )
+    # "AS 2024 BEGAN", and IBM's computers.
+    if (not is_sure or _NO_ASN.fullmatch(raw) is not None) and not cues.is_called(
+        "network", piece.before(_CUE_CHARS)
+    ):
+        return skip(len(raw))
+    return read_as(Kind.ASN, asns.normalise, raw)
 
 
-def _may_be_national(piece: Piece) -> bool:
-    """Cheap signs that digits are dialled: trunk prefix, groups, or a word before."""
-    if piece.country is None:
-        return False
-    before = piece.before(_CUE_CHARS)
-    if before and before[-1] in _CODE_BEFORE:
-        return False
-    if _PHONE_BEFORE.search(before) is not None:
-        return True
-    trunk = phones.trunk_prefix(piece.country)
-    if not trunk.startswith("0"):
-        return not piece.raw.isdigit()
-    digits = piece.raw.lstrip("( ")
-    return digits.startswith(trunk) and digits[:_MIN_TRUNK_GROUP_DIGITS].isdigit()
+_READERS: dict[Shape, Callable[[Piece], Reading]] = {
+    Shape.URL: _read_url,
+    Shape.EMAIL: _read_email,
+    Shape.LINK: _read_link,
+    Shape.NAME: _read_name,
+    Shape.IPV4: _read_ipv4,
+    Shape.IPV6: _read_ipv6,
+    Shape.WORD: _read_word,
+    Shape.IBAN: _read_spaced_iban,
+    Shape.AT_NAME: read_at_name,
+    Shape.CALLED: read_called,
+    Shape.ASN: _read_asn,
+    Shape.NUMBER: read_number,
+}
 
 
-def _ends(raw: str) -> list[int]:
-    """Where the number may end: after the last group, or after one before it."""
-    ends = []
-    digits = 0
-    most = _MAX_PHONE_DIGITS + (2 if raw.lstrip("( ").startswith("00") else 0)
-    for index, char in enumerate(f"{raw} "):
-        digits += char.isdigit()
-        if char in " \u00a0" and _MIN_PHONE_DIGITS <= digits <= most:
-            ends.append(index)
-    return ends[::-1][:_MAX_PHONE_TRIES]
+def read(shape: Shape, piece: Piece) -> Reading:
+    """Read a piece by its shape."""
+    return _READERS[shape](piece)

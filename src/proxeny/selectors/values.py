@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from proxeny.errors import InputError
 
-NORMALISER_VERSION = "1"
+NORMALISER_VERSION = "2"
 """Changes whenever one normal form changes, so that stored keys can be renewed."""
 
 MAX_TEXT_CHARS = 1_000_000
@@ -24,6 +24,10 @@ class Kind(StrEnum):
     IP = "ip"
     WALLET = "wallet"
     HASH = "hash"
+    ACCOUNT = "account"
+    HANDLE = "handle"
+    CARD_BIN = "card_bin"
+    ASN = "asn"
 
 
 class Role(StrEnum):
@@ -61,7 +65,11 @@ class Selector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A selector where it stands in a text: ``text[start:end] == raw``."""
+    """A selector where it stands in a text: ``text[start:end]``, given as ``raw``.
+
+    The two are equal but where a payment card stood: of its number ``raw`` keeps the
+    first six or eight digits and an ellipsis.
+    """
 
     selector: Selector
     role: Role

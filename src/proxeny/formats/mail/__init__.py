@@ -1,4 +1,4 @@
-"""What reading a mail needs: limits on its bytes, its character sets, its HTML."""
+"""What reading a mail needs: limits, character sets, headers by trust, HTML."""
 
 from proxeny.formats.mail.charset import decode_header_value, decode_text
 from proxeny.formats.mail.guard import (
@@ -8,7 +8,13 @@ from proxeny.formats.mail.guard import (
     has_mail_headers,
     require_mail_within_limits,
 )
-from proxeny.formats.mail.html_text import MAX_HTML_CHARS, list_targets, render_text
+from proxeny.formats.mail.headers import list_given, list_values
+from proxeny.formats.mail.html_text import (
+    MAX_HTML_CHARS,
+    list_pictures,
+    list_targets,
+    render_text,
+)
 
 __all__ = [
     "MAX_HTML_CHARS",
@@ -18,7 +24,10 @@ __all__ = [
     "decode_header_value",
     "decode_text",
     "has_mail_headers",
+    "list_given",
+    "list_pictures",
     "list_targets",
+    "list_values",
     "render_text",
     "require_mail_within_limits",
 ]

@@ -31,6 +31,11 @@ _TARGET = re.compile(
         (?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s>"']++))""",
     re.VERBOSE | re.IGNORECASE,
 )
+_SOURCE = re.compile(
+    r"""(?:^|[\s"'/])src\s*+=\s*+["']?\s*+
+        (?P<address>https?://(?P<host>[^\s"'<>/?\#]{1,255}))""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _NUMBER_TOO_LONG = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _PERSON = re.compile(r"(?:mailto|tel):([^?]*)", re.IGNORECASE)
@@ -70,6 +75,20 @@ def list_targets(markup: str) -> list[str]:
     tags = (token for token in _list_tokens(markup[:MAX_HTML_CHARS]) if token[0])
     targets = (_find_target(tag, attributes) for tag, attributes in tags)
     return list(dict.fromkeys(target for target in targets if target))
+
+
+def list_pictures(markup: str) -> list[str]:
+    """The web addresses of pictures, one a host, in the order of the document.
+
+    They are never fetched and leave nothing in the text; a host that serves them may
+    be the offender's.
+    """
+    hosts: dict[str, str] = {}
+    for tag, attributes in _list_tokens(markup[:MAX_HTML_CHARS]):
+        source = _SOURCE.search(attributes) if tag == "img" else None
+        if source is not None:
+            hosts.setdefault(source["host"].lower(), _unescape(source["address"]))
+    return list(hosts.values())
 
 
 def _list_pieces(markup: str) -> Iterator[str]:

@@ -22,7 +22,8 @@ def normalise(raw: str) -> str:
     Raises:
         SelectorError: the local part or the domain is wrong.
     """
-    local, _, host = refang(raw).rpartition("@")
+    text = raw.removeprefix("mailto:").removeprefix("<").removesuffix(">")
+    local, _, host = refang(text).rpartition("@")
     if not local.isascii():
         local = unicodedata.normalize("NFC", local.lower())
     local = local.lower()

@@ -1,30 +1,44 @@
 """Web addresses (RFC 3986): scheme and host normalised, path and query as written.
 
 User names, default ports and fragments are dropped: they do not change which page
-the server gives. Characters outside ASCII become percent-encoded UTF-8 (RFC 3987).
+the server gives. Characters outside ASCII become percent-encoded UTF-8 (RFC 3987). Of
+a payment card's number in the path or query only the issuer's digits are kept.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from proxeny.selectors.kinds import domains, ips
+from proxeny.selectors.kinds.cards import mask_cards
 from proxeny.selectors.kinds.defanging import refang
 from proxeny.selectors.values import Kind, Selector, SelectorError
 
 MAX_URL_CHARS = 4_096
 _SCHEME = re.compile(
-    r"(https?|hxxps?|f[tx]ps?)(?::|\[:\])(?://|\\\\)|(https?|hxxps?|f[tx]ps?)\[://\]",
+    r"(h(?:tt|xx|\*\*)ps?|f[tx]ps?)(?:(?::|\[:\])(?://|\\\\)|\[://\]|\[:\]\[//\])",
     re.IGNORECASE,
 )
+_REAL_SCHEMES = {
+    "hxxp": "http",
+    "hxxps": "https",
+    "h**p": "http",
+    "h**ps": "https",
+    "fxp": "ftp",
+    "fxps": "ftps",
+}
 _AUTHORITY_END = re.compile(r"[/?#\\]|$")
+_OTHER_SCHEME = re.compile(r"(?:mailto|tel|javascript|data|file|about):", re.IGNORECASE)
+_MAX_PORT = 65_535
+_AMPERSAND = re.compile(r"&(?:amp;)+")
+_HEX_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,8}")
 _PORT = re.compile(r"(?:\[:\]|:)([0-9]{0,5})$")
 _DEFAULT_PORTS = {"http": "80", "https": "443", "ftp": "21", "ftps": "990"}
 _KEPT = "%/?:@!$&'()*+,;=~[]"
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.~%/?:@!$&'()*+,;=\[\]-]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pieces:
+class Pieces(NamedTuple):
     """Where the host stands in a URL as written, and what is around it."""
 
     scheme: str
@@ -44,9 +58,9 @@ def split(raw: str) -> Pieces:
     port = _PORT.search(raw, host_start, authority_end)
     # [2001:db8::1] ends in a bracket, so that its last group is not taken for a port.
     host_end = authority_end if port is None else port.start()
-    name = "http" if scheme is None else (scheme[1] or scheme[2])
+    name = "http" if scheme is None else scheme[1].lower()
     return Pieces(
-        scheme=name.lower().replace("xx", "tt").replace("fxp", "ftp"),
+        scheme=_REAL_SCHEMES.get(name, name),
         host_start=host_start,
         host_end=host_end,
         port="" if port is None else port[1].lstrip("0"),
@@ -62,7 +76,9 @@ def normalise_host(host: str) -> Selector:
     """
     # A name's last label is never a number (RFC 1123, section 2.1).
     if host[-1:].isdigit() or host.endswith("]"):
-        return Selector(kind=Kind.IP, value=ips.normalise(host))
+        return Selector(kind=Kind.IP, value=ips.normalise_url_host(host))
+    if _HEX_NUMBER.fullmatch(host) is not None:
+        return Selector(kind=Kind.IP, value=ips.normalise_url_host(host))
     return Selector(kind=Kind.DOMAIN, value=domains.normalise(host))
 
 
@@ -73,6 +89,8 @@ def normalise(raw: str) -> str:
         SelectorError: its host is neither a domain nor an IP address, or it is too
             long.
     """
+    if _OTHER_SCHEME.match(raw) is not None:
+        raise SelectorError("Only http, https and ftp name a page.")
     pieces = split(raw)
     return join(pieces, normalise_host(raw[pieces.host_start : pieces.host_end]))
 
@@ -85,12 +103,17 @@ def join(pieces: Pieces, host: Selector) -> str:
     """
     name = f"[{host.value}]" if ":" in host.value else host.value
     port = pieces.port
+    if port and int(port) > _MAX_PORT:
+        raise SelectorError("A port has at most 16 bits.")
     if port and port != _DEFAULT_PORTS[pieces.scheme]:
         name = f"{name}:{port}"
     tail = refang(pieces.tail.partition("#")[0]).replace("\\", "/")
+    tail = mask_cards(_AMPERSAND.sub("&", tail), "*")
     if not tail.startswith("/"):
         tail = f"/{tail}"
-    url = f"{pieces.scheme}://{name}{quote(tail, safe=_KEPT, errors='replace')}"
+    if not tail.isascii() or _UNSAFE.search(tail) is not None:
+        tail = quote(tail, safe=_KEPT, errors="replace")
+    url = f"{pieces.scheme}://{name}{tail}"
     if len(url) > MAX_URL_CHARS:
         raise SelectorError(f"The URL has more than {MAX_URL_CHARS} characters.")
     return url

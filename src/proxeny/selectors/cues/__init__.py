@@ -1,0 +1,183 @@
+"""Words around a selector that say what it is and whose: one data file a language.
+
+Each list holds beginnings of words, but for these: ``own``, ``owned``, ``to``,
+``from``, ``me``, ``i``, ``link`` and ``number`` are whole words unless a ``~`` stands
+behind them, and a ``noun`` may stand anywhere in a word ("Telefonnummer").
+
+- ``own``, ``owned``: possessives before and behind a noun; ``noun``: what is owned;
+  ``mine``: noun and possession in one word; ``link``: what may stand between it and
+  the selector;
+- ``contact`` with ``me``, ``i`` with ``reachable``: invitations to be reached there;
+- ``paid`` with ``from``: money that left from there; ``pay`` with ``to``: an order to
+  pay there; ``back``: money that shall come back;
+- ``phone``, ``account``, ``coded``, ``network``: what a number is called, with the
+  words of ``number`` behind it.
+
+Words of a phrase come from one language, because "a" is a direction in Spanish only.
+All languages are asked at once, because nobody says which one a report uses: each list
+is a set of bits, one a language.
+"""
+
+import re
+import tomllib
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+_LANGUAGES = ("en", "de", "sr", "el", "tr", "ro", "fr", "it", "es", "others")
+_CACHED_WORDS = 16_384
+_MAX_WORD_CHARS = 30
+_AROUND = ".,:;!?()[]{}<>\"'„“”»«=#*_–—-"
+_HAS_DIGIT = re.compile("[0-9]")
+_WHOLE = frozenset({"own", "owned", "to", "from", "me", "i", "link", "number"})
+_MAX_LINKS = 4
+_MAX_BETWEEN = 2
+_MAX_AFTER = 4
+_MAX_PHRASE = 7
+
+
+class Word(NamedTuple):
+    """In which languages, as bits, a word is on which list."""
+
+    own: int
+    owned: int
+    noun: int
+    mine: int
+    link: int
+    contact: int
+    me: int
+    i: int
+    reachable: int
+    paid: int
+    from_: int
+    pay: int
+    to: int
+    back: int
+    phone: int
+    account: int
+    coded: int
+    network: int
+    number: int
+
+
+def read_words(before: str) -> list[Word]:
+    """The last words of a text, as the lists know them."""
+    stripped = (word.strip(_AROUND) for word in before.lower().split())
+    return [_look_up(word[:_MAX_WORD_CHARS]) for word in stripped if word]
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def _look_up(word: str) -> Word:
+    if _HAS_DIGIT.search(word) is not None:
+        return _UNKNOWN
+    bits = [0] * len(Word._fields)
+    index = _index()
+    for size in range(1, len(word) + 1):
+        for field, language, is_whole in index.beginnings.get(word[:size], ()):
+            if not is_whole or size == len(word):
+                bits[field] |= language
+    for noun, language in index.nouns.items():
+        if noun in word:
+            bits[_NOUN] |= language
+    return Word(*bits)
+
+
+_NOUN = Word._fields.index("noun")
+_UNKNOWN = Word(*(0 for _ in Word._fields))
+
+
+class _Index(NamedTuple):
+    """The lists turned round: from a beginning to its lists, from a noun to bits."""
+
+    beginnings: dict[str, list[tuple[int, int, bool]]]
+    nouns: dict[str, int]
+
+
+@cache
+def _index() -> _Index:
+    index = _Index({}, {})
+    folder = files("proxeny.selectors.cues")
+    for number, language in enumerate(_LANGUAGES):
+        text = folder.joinpath(f"{language}.toml").read_text("utf-8")
+        for name, stems in tomllib.loads(text).items():
+            for stem in stems:
+                if name == "noun":
+                    index.nouns[stem] = index.nouns.get(stem, 0) | 1 << number
+                    continue
+                field = Word._fields.index("from_" if name == "from" else name)
+                is_whole = name in _WHOLE and not stem.endswith("~")
+                entry = (field, 1 << number, is_whole)
+                index.beginnings.setdefault(stem.rstrip("~"), []).append(entry)
+    return index
+
+
+def is_called(name: str, before: str) -> bool:
+    """The words before a number end by calling it so (``phone``, ``account``, ...)."""
+    for word in reversed(read_words(before)[-_MAX_LINKS:]):
+        if getattr(word, name):
+            return True
+        if not word.number:
+            return False
+    return False
+
+
+def says_mine(words: list[Word]) -> bool:
+    """Ends by calling what follows one's own, or by asking to be reached there."""
+    return _says_owned(words) or _says_reach_me(words)
+
+
+def _says_owned(words: list[Word]) -> bool:
+    for index in range(len(words) - 1, max(-1, len(words) - 2 - _MAX_LINKS), -1):
+        word = words[index]
+        if word.mine:
+            return True
+        if word.noun:
+            first = max(0, index - 1 - _MAX_BETWEEN)
+            if any(other.own & word.noun for other in words[first:index]):
+                return True
+            if any(other.owned & word.noun for other in words[index + 1 :][:2]):
+                return True
+        if not (word.link or word.owned or word.noun):
+            return False
+    return False
+
+
+def _says_reach_me(words: list[Word]) -> bool:
+    for index in range(max(1, len(words) - 1 - _MAX_BETWEEN), len(words)):
+        word = words[index]
+        before = words[max(0, index - 2) : index]
+        if word.me and any(other.contact & word.me for other in before):
+            return True
+        if word.reachable:
+            before = words[max(0, index - _MAX_AFTER) : index]
+            if any(other.i & word.reachable for other in before):
+                return True
+    return False
+
+
+def says_paid_from(words: list[Word]) -> bool:
+    """Ends by saying that money left from what follows."""
+    for index in range(max(1, len(words) - 1 - _MAX_AFTER), len(words)):
+        languages = words[index].from_
+        if languages and any(
+            other.paid & languages
+            for other in words[max(0, index - _MAX_PHRASE) : index]
+        ):
+            return True
+    return False
+
+
+def says_pay_to(words: list[Word]) -> bool:
+    """Ends by an order to pay there, and not to give back or to the writer's own."""
+    for index in range(max(1, len(words) - 1 - _MAX_AFTER), len(words)):
+        languages = words[index].to
+        if (
+            languages
+            and any(
+                other.pay & languages
+                for other in words[max(0, index - _MAX_PHRASE) : index]
+            )
+            and not any(other.own & languages for other in words[index + 1 :])
+        ):
+            return not any(word.back for word in words)
+    return False
