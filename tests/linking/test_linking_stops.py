@@ -1,5 +1,6 @@
 """What never links: victims' mentions and values that half the world shares."""
 
+import hashlib
 import tomllib
 from importlib import resources
 
@@ -25,6 +26,9 @@ STOPS = tomllib.loads(
 KIND_OF_LIST = {
     "domains": Kind.DOMAIN,
     "addresses": Kind.IP,
+    "asns": Kind.ASN,
+    "card_bins": Kind.CARD_BIN,
+    "handles": Kind.HANDLE,
     "hashes": Kind.HASH,
     "wallets": Kind.WALLET,
 }
@@ -65,7 +69,10 @@ LISTED = [
         (Kind.IP, "8.8.8.8"),
         (Kind.IP, "not an address"),
         (Kind.HASH, "md5:d41d8cd98f00b204e9800998ecf8427e"),
+        (Kind.HASH, "md5:44d88612fea8a8f36de82e1278abb02f"),
         (Kind.WALLET, "eth:0x0000000000000000000000000000000000000000"),
+        (Kind.IP, "10.1.0.0/16"),
+        (Kind.URL, "http://10.0.0.0/8"),
     ],
 )
 def test_a_value_that_half_the_world_shares_stops(kind: Kind, value: str) -> None:
@@ -91,6 +98,8 @@ def test_a_value_that_half_the_world_shares_stops(kind: Kind, value: str) -> Non
         (Kind.IP, "203.0.113.7"),
         (Kind.IP, "2001:db8::7"),
         (Kind.IP, "185.220.101.1"),
+        (Kind.IP, "185.220.101.0/24"),
+        (Kind.IP, "203.0.113.0/28"),
         (Kind.HASH, "md5:0cc175b9c0f1b6a831c399e269772661"),
         (Kind.PHONE, "+381641234567"),
         (Kind.IBAN, "RS35105008123123123173"),
@@ -114,6 +123,12 @@ def test_no_listed_domain_has_more_labels_than_are_read() -> None:
         find_stop_reason(Selector(kind=Kind.DOMAIN, value=f"www.{name}"))
         for name in domains
     )
+
+
+@pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha512"])
+def test_the_hash_of_an_empty_file_stops(name: str) -> None:
+    value = f"{name}:{hashlib.new(name, b'').hexdigest()}"
+    assert find_stop_reason(Selector(kind=Kind.HASH, value=value))
 
 
 def test_the_packaged_list_names_nothing_twice() -> None:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from proxeny.linking.warninglists import WarningLists
 from proxeny.selectors import Kind, Role, Selector
 
 _MAX_LISTED_LABELS: Final = 3
 _WITH_ALL_BELOW: Final = (
     "plumbing",
+    "tool_or_reference",
     "free_mail",
     "shortener",
     "file_host",
@@ -21,7 +23,7 @@ _WITH_ALL_BELOW: Final = (
     "bank_or_post",
 )
 _WITH_MAILBOXES: Final = ("well_known", "bank_or_post")
-_WITH_EVERY_URL: Final = ("plumbing",)
+_WITH_EVERY_URL: Final = ("plumbing", "tool_or_reference")
 
 # Addresses for documentation stand for an offender's in the demo, as example.org
 # does, so they count although no such address is reachable.
@@ -62,7 +64,9 @@ class Linkable:
     victims: tuple[LeftOut, ...]
 
 
-def select_linkable(mentions: Iterable[tuple[Selector, Role]]) -> Linkable:
+def select_linkable(
+    mentions: Iterable[tuple[Selector, Role]], lists: WarningLists | None = None
+) -> Linkable:
     """Sort the mentions of one report by whether they may link.
 
     This is the one place of the rule that a victim's mention never links. A selector
@@ -70,6 +74,7 @@ def select_linkable(mentions: Iterable[tuple[Selector, Role]]) -> Linkable:
 
     Args:
         mentions: selectors of one report with the role in which each is mentioned.
+        lists: warning lists that stop values besides the packaged ones.
 
     Returns:
         Three lists, each sorted by kind and value, whatever the order given.
@@ -84,7 +89,7 @@ def select_linkable(mentions: Iterable[tuple[Selector, Role]]) -> Linkable:
     for selector in sorted(roles, key=lambda s: (s.kind, s.value)):
         if Role.VICTIM in roles[selector]:
             victims.append(LeftOut(selector=selector, why="mentioned as a victim's"))
-        elif why := find_stop_reason(selector):
+        elif why := find_stop_reason(selector, lists):
             stopped.append(LeftOut(selector=selector, why=why))
         else:
             selectors.append(selector)
@@ -93,13 +98,36 @@ def select_linkable(mentions: Iterable[tuple[Selector, Role]]) -> Linkable:
     )
 
 
-def find_stop_reason(selector: Selector) -> str:
+def find_stop_reason(selector: Selector, lists: WarningLists | None = None) -> str:
     """Say why a selector links nobody, or "" if it counts.
 
     Args:
         selector: in normal form, as `proxeny.selectors` gives it.
+        lists: warning lists that stop values besides the packaged ones, examples
+            and reserved addresses too if they name them.
 
     """
+    reason = _find_packaged_reason(selector)
+    if reason or lists is None:
+        return reason
+    name = _find_listed(selector, lists)
+    return f"on the warning list '{name}'" if name else ""
+
+
+def list_stop_reasons(
+    values: Iterable[tuple[str, str]], lists: WarningLists | None = None
+) -> Iterator[str]:
+    """The same for kinds and values in columns, one reason for each pair.
+
+    Raises:
+        ValueError: a kind is none.
+
+    """
+    for kind, value in values:
+        yield find_stop_reason(Selector(kind=Kind(kind), value=value), lists)
+
+
+def _find_packaged_reason(selector: Selector) -> str:
     value = selector.value
     match selector.kind:
         case Kind.DOMAIN:
@@ -115,6 +143,20 @@ def find_stop_reason(selector: Selector) -> str:
             return _load_stops().values.get((selector.kind, value), "")
 
 
+def _find_listed(selector: Selector, lists: WarningLists) -> str:
+    """The name of the list that a selector, or the host of its root URL, is on."""
+    lent = _load_stops().domains["hosting"]
+    name = lists.find_name(selector, lent=lent)
+    if name or selector.kind is not Kind.URL:
+        return name
+    parts = urlsplit(selector.value)
+    host = parts.hostname or ""
+    if not _is_root(parts):
+        return ""
+    kind = Kind.IP if _is_address(host) else Kind.DOMAIN
+    return lists.find_name(Selector(kind=kind, value=host), lent=lent)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stops:
     """The packaged lists: reason and domains by name of the list; exact values."""
@@ -128,7 +170,14 @@ class _Stops:
 def _load_stops() -> _Stops:
     text = resources.files(__package__).joinpath("stops.toml").read_text("utf-8")
     lists = {k: v for k, v in tomllib.loads(text).items() if isinstance(v, dict)}
-    exact = {"addresses": Kind.IP, "hashes": Kind.HASH, "wallets": Kind.WALLET}
+    exact = {
+        "addresses": Kind.IP,
+        "asns": Kind.ASN,
+        "card_bins": Kind.CARD_BIN,
+        "handles": Kind.HANDLE,
+        "hashes": Kind.HASH,
+        "wallets": Kind.WALLET,
+    }
     return _Stops(
         reasons={name: entry["reason"] for name, entry in lists.items()},
         domains={name: frozenset(e.get("domains", ())) for name, e in lists.items()},
@@ -172,20 +221,29 @@ def _find_url_reason(url: str) -> str:
         return "not a URL in normal form"
     if _is_address(host):
         return _find_address_reason(host)
-    is_root = not (parts.path.strip("/") or parts.query or parts.fragment)
-    return _find_domain_reason(host) if is_root else _find_below(host, _WITH_EVERY_URL)
+    if _is_root(parts):
+        return _find_domain_reason(host)
+    return _find_below(host, _WITH_EVERY_URL)
+
+
+def _is_root(parts: SplitResult) -> bool:
+    return not (parts.path.strip("/") or parts.query or parts.fragment)
 
 
 def _find_address_reason(value: str) -> str:
     try:
-        address = ipaddress.ip_address(value)
+        network = ipaddress.ip_network(value)
     except ValueError:
         return "not an address in normal form"
-    if any(address in block for block in _DOCUMENTATION):
+    if any(
+        block.version == network.version and network.subnet_of(block)  # type: ignore[arg-type]  # the versions were compared
+        for block in _DOCUMENTATION
+    ):
         return ""
-    if not address.is_global or address.is_multicast:
+    # A network has the properties that its first and its last address share.
+    if not network.is_global or network.is_multicast:
         return "a private or reserved address that many networks use"
-    return _load_stops().values.get((Kind.IP, str(address)), "")
+    return _load_stops().values.get((Kind.IP, value), "")
 
 
 def _is_address(host: str) -> bool:
