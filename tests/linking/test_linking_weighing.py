@@ -1,4 +1,4 @@
-"""Terms: in words, additive, strongest first, the same from either side."""
+"""Evidence: additive, in words, without the pair itself in a key's company."""
 
 import math
 from datetime import UTC, datetime
@@ -6,171 +6,211 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.linking.linking_facts import IBAN, OTHER_PHONE, PHONE, holder
+from tests.linking.linking_facts import (
+    IBAN,
+    OTHER_PHONE,
+    PHONE,
+    RARE,
+    SCORECARD,
+    STORY,
+    day,
+    holder,
+    link,
+)
 
 from proxeny.linking import (
+    MAX_KEYS_WEIGHED,
+    NOBODY,
     STOP_AFTER_HOLDERS,
-    Evidence,
+    TEXT,
+    Company,
+    Held,
     Holder,
+    Key,
     LinkingError,
-    Shared,
-    Term,
-    load_scorecard,
+    choose_keys,
+    list_terms,
+    list_text_keys,
+    render_terms,
+    sketch_narrative,
     weigh,
 )
 from proxeny.selectors import Kind, Selector
 
-SCORECARD = load_scorecard()
 FEW = settings(max_examples=60)
-
+KEYS = [
+    *(Key(kind=kind, value=f"{kind}-{n}") for kind in Kind for n in range(2)),
+    *(Key(kind=TEXT, value=f"{n:016x}") for n in range(4)),
+]
+companies = st.builds(
+    lambda pairs, same: Company(
+        pairs=pairs,
+        same_offence=min(same, pairs),
+        known_offence=pairs,
+        gap_level=3 * pairs,
+        known_gap=pairs,
+    ),
+    st.integers(1, 50),
+    st.integers(0, 50),
+)
 holders = st.builds(
     Holder,
-    ref=st.text(max_size=5),
+    ref=st.just("old"),
     at=st.datetimes(
-        min_value=datetime(2020, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
-        max_value=datetime(2030, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+        min_value=datetime(1970, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+        max_value=datetime(2190, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
         timezones=st.just(UTC),
     ),
     country=st.sampled_from([None, "RS", "DE"]),
     offence=st.sampled_from([None, "phishing", "{0.__class__}"]),
-    amount=st.none() | st.floats(),
+    named=st.integers(0, 5),
+    phrases=st.frozensets(st.integers(1, 9), max_size=5),
 )
-shared_lists = st.lists(
+held_lists = st.lists(
     st.builds(
-        Shared,
-        selector=st.builds(
-            Selector, kind=st.sampled_from(Kind), value=st.text(max_size=200)
-        ),
-        holders=st.integers(0, 10_000_000),
+        Held,
+        key=st.sampled_from(KEYS),
+        holders=st.integers(2, 10_000_000),
+        company=st.just(NOBODY) | companies,
+        newest=st.just(("old",)),
         stop=st.sampled_from(["", "", "", "a free-mail provider"]),
     ),
     max_size=6,
-    unique_by=lambda shared: shared.selector,
+    unique_by=lambda held: held.key,
 )
 
 
 @FEW
-@given(holders, holders, shared_lists)
+@given(holders, holders, held_lists)
 def test_the_terms_add_up_to_the_bits(
-    new: Holder, old: Holder, shared: list[Shared]
+    new: Holder, old: Holder, shared: list[Held]
 ) -> None:
-    evidence = weigh(SCORECARD, new, old, shared)
+    held = {item.key: item for item in shared}
+    weighed = weigh(SCORECARD, new, [(old, held)], held, rarity=RARE)
 
-    assert evidence.bits == math.fsum(term.bits for term in evidence.terms)
-    strengths = [abs(term.bits) for term in evidence.terms]
-    assert strengths == sorted(strengths, reverse=True)
-    assert all(term.text for term in evidence.terms)
-    named = {(t.kind, t.value) for t in evidence.terms if t.kind is not None}
-    assert named == {(s.selector.kind, s.selector.value) for s in shared}
+    assert bool(weighed.evidence) is any(item.counts for item in shared)
+    for evidence in weighed.evidence:
+        terms = list_terms(SCORECARD, evidence)
+        assert evidence.bits == math.fsum(term.bits for term in terms)
+        assert evidence.bits == max(bits for _, bits in evidence.votes)
+        assert all(term.text for term in terms)
+        assert f"({evidence.bits:+.1f})" in render_terms(terms)
 
 
 @FEW
-@given(holders, holders, shared_lists, st.randoms())
-def test_swapping_the_reports_or_the_selectors_changes_nothing(
-    new: Holder, old: Holder, shared: list[Shared], dice: object
+@given(holders, holders, held_lists)
+def test_swapping_the_reports_changes_no_bit(
+    new: Holder, old: Holder, shared: list[Held]
 ) -> None:
-    forth = weigh(SCORECARD, new, old, shared)
-    dice.shuffle(shared)
-    back = weigh(SCORECARD, old, new, shared)
-
-    assert forth.terms == back.terms
-    assert forth.bits == back.bits
-
-
-@FEW
-@given(holders, holders, shared_lists)
-def test_stop_values_and_hubs_never_speak_for_a_link(
-    new: Holder, old: Holder, shared: list[Shared]
-) -> None:
-    for term in weigh(SCORECARD, new, old, shared).terms:
-        if term.name in ("stopped", "hub"):
-            assert term.bits == 0
-            assert "not counted" in term.text
-
-
-@pytest.mark.parametrize("kind", Kind)
-def test_more_holders_never_mean_more_bits(kind: Kind) -> None:
-    counts = (1, 2, 3, 5, 6, 20, 21, 100, 101, STOP_AFTER_HOLDERS)
-    bits = [SCORECARD.selector_bits(kind, count) for count in counts]
-    assert bits == sorted(bits, reverse=True)
-    assert bits[0] > 0
+    held = {item.key: item for item in shared}
+    forth = weigh(SCORECARD, new, [(old, held)], held, rarity=RARE)
+    back = weigh(SCORECARD, old, [(new, held)], held, rarity=RARE)
+    assert [e.votes for e in forth.evidence] == [e.votes for e in back.evidence]
 
 
 @pytest.mark.parametrize(
-    ("holders", "name"),
-    [(STOP_AFTER_HOLDERS, "shared"), (STOP_AFTER_HOLDERS + 1, "hub")],
+    ("holders", "counts"), [(STOP_AFTER_HOLDERS, True), (STOP_AFTER_HOLDERS + 1, False)]
 )
-def test_a_selector_is_a_hub_above_the_limit_only(holders: int, name: str) -> None:
-    shared = [Shared(selector=IBAN, holders=holders)]
-    terms = weigh(SCORECARD, holder("A"), holder("B"), shared).terms
-    assert name in {term.name for term in terms}
+def test_a_key_is_a_hub_above_the_limit_only(
+    holders: int,
+    counts: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    held = Held(key=Key.of(IBAN), holders=holders, newest=("old",))
+    assert held.counts is counts
 
 
-def test_further_selectors_add_a_bounded_bonus() -> None:
-    shared = [
-        Shared(selector=selector, holders=2) for selector in (IBAN, PHONE, OTHER_PHONE)
+def test_all_shingles_of_a_pair_are_one_key() -> None:
+    keys = [Key(kind=TEXT, value=f"{n:016x}") for n in (3, 1, 2)]
+    held = {key: Held(key=key, holders=5, newest=("old",)) for key in keys}
+    weighed = weigh(
+        SCORECARD, holder("new"), [(holder("old"), keys)], held, rarity=RARE
+    )
+    (evidence,) = weighed.evidence
+    assert [key.value for key, _ in evidence.votes] == [f"{1:016x}"]
+    assert evidence.comparison.shingles == 3
+
+
+def test_the_pair_itself_is_left_out_of_the_company_that_judges_it() -> None:
+    key = Key.of(IBAN)
+    stored = Company(pairs=1, same_offence=0, known_offence=1)
+    held = {key: Held(key=key, holders=3, company=stored, newest=("A", "B"))}
+    candidates = [
+        (Holder(ref="A", at=day(0), offence="phishing"), [key]),
+        (Holder(ref="B", at=day(0), offence="romance"), [key]),
     ]
-    extra = [
-        Shared(selector=Selector(kind=Kind.PHONE, value=str(number)), holders=2)
-        for number in range(50)
-    ]
-    three = weigh(SCORECARD, holder("A"), holder("B"), shared)
-    many = weigh(SCORECARD, holder("A"), holder("B"), shared + extra)
+    new = Holder(ref="new", at=day(0), offence="phishing")
+    weighed = weigh(SCORECARD, new, candidates, held, rarity=RARE)
 
-    iban = SCORECARD.selector_bits(Kind.IBAN, 2)
-    same_day = SCORECARD.time_bits(0)
-    assert three.bits == iban + same_day + sum(SCORECARD.further[:2])
-    assert many.bits == iban + same_day + sum(SCORECARD.further)
+    assert (weighed.companies[key].pairs, weighed.companies[key].same_offence) == (3, 1)
+    company = {e.holder.ref: e.comparison.company for e in weighed.evidence}
+    assert (company["A"].pairs, company["A"].same_offence) == (2, 0)
+    assert (company["B"].pairs, company["B"].same_offence) == (2, 1)
 
 
-def test_every_compared_fact_is_named_in_words() -> None:
-    at = datetime(2026, 3, 2, tzinfo=UTC)
-    new = Holder(ref="A", at=at, country="RS", offence="phishing", amount=1_000.0)
+def test_what_one_source_reports_again_adds_to_no_company() -> None:
+    key = Key.of(IBAN)
+    held = {key: Held(key=key, holders=2, newest=("A",), is_echo=True)}
+    weighed = weigh(SCORECARD, holder("new"), [(holder("A"), [key])], held, rarity=RARE)
+    assert weighed.companies[key] == NOBODY
+
+
+def test_the_rarest_keys_of_a_long_list_are_weighed() -> None:
+    holders = {Key(kind="phone", value=str(n)): 5_000 - n for n in range(5_000)}
+    chosen = choose_keys(holders)
+    assert len(chosen) == MAX_KEYS_WEIGHED
+    assert {holders[key] for key in chosen} == set(range(1, MAX_KEYS_WEIGHED + 1))
+
+
+def test_a_link_reads_as_an_analyst_would_say_it() -> None:
+    company = Company(
+        pairs=4, same_offence=4, known_offence=4, gap_level=16, known_gap=4
+    )
+    new = Holder(
+        ref="A", at=day(2.2), country="RS", offence="ETS185:8", phrases=frozenset({1})
+    )
     old = Holder(
-        ref="B",
-        at=at.replace(day=5),
-        country="DE",
-        offence="phishing",
-        amount=1_004.5,
+        ref="B", at=day(0), country="DE", offence="ETS185:8", phrases=frozenset({1, 2})
     )
-    evidence = weigh(SCORECARD, new, old, [Shared(selector=IBAN, holders=4)])
-
-    assert [term.text for term in evidence.terms] == [
-        "both mention the IBAN RS35105008123123123173; held by 4 reports",
-        "same class of offence: phishing",
-        "reported 3 days apart",
-        "nearly the same loss: 1,000.00 and 1,004.50",
-        "from different countries: DE, RS",
-    ]
-
-
-def test_different_offences_speak_against_a_link() -> None:
-    new = Holder(ref="A", at=holder("A").at, offence="romance")
-    old = Holder(ref="B", at=holder("B").at, offence="phishing")
-    (term,) = (
-        term for term in weigh(SCORECARD, new, old, []).terms if term.name == "offence"
+    evidence = link(SCORECARD, old, IBAN, holders=3, company=company, new=new)
+    names = {"ETS185:8": "computer fraud"}
+    assert render_terms(list_terms(SCORECARD, evidence, names)).startswith(
+        "same iban RS35105008123123123173, held by 3 reports, its other holders mostly"
+        " name the same offence and follow within a week, both computer fraud,"
+        " 2 days apart, texts share 1 rare phrase ("
     )
-    assert term.bits < 0
-    assert term.text == "different classes of offence: phishing, romance"
 
 
-def test_unknown_facts_are_no_terms() -> None:
-    terms = weigh(SCORECARD, holder("A"), holder("B"), []).terms
-    assert [term.name for term in terms] == ["time"]
+def test_stop_values_and_hubs_are_shown_with_no_bits() -> None:
+    keys = [Key.of(IBAN), Key.of(PHONE), Key.of(OTHER_PHONE)]
+    held = {
+        keys[0]: Held(key=keys[0], holders=2, newest=("B",)),
+        keys[1]: Held(key=keys[1], holders=9, stop="a number for films"),
+        keys[2]: Held(key=keys[2], holders=4_200, newest=("B",)),
+    }
+    weighed = weigh(SCORECARD, holder("A"), [(holder("B"), keys)], held, rarity=RARE)
+    *_, stopped, hub = list_terms(SCORECARD, weighed.evidence[0])
+    assert (stopped.name, stopped.bits, hub.name, hub.bits) == ("stopped", 0, "hub", 0)
+    assert stopped.text.endswith("held by 9 reports, not counted: a number for films")
+    assert hub.text.endswith("held by 4,200 reports, not counted: more than 3,000")
 
 
-@pytest.mark.parametrize("amount", [0.0, -5.0, math.nan, math.inf])
-def test_a_senseless_amount_is_no_term(amount: float) -> None:
-    new = Holder(ref="A", at=holder("A").at, amount=amount)
-    terms = weigh(SCORECARD, new, new, []).terms
-    assert [term.name for term in terms] == ["time"]
+def test_a_shingle_is_told_as_wording_and_never_as_its_number() -> None:
+    sketch = sketch_narrative(STORY, RARE)
+    held = {
+        key: Held(key=key, holders=2, newest=("B",)) for key in list_text_keys(sketch)
+    }
+    both = frozenset(sketch.phrases)
+    new = Holder(ref="A", at=day(0), phrases=both)
+    old = Holder(ref="B", at=day(0), phrases=both)
+    weighed = weigh(SCORECARD, new, [(old, held)], held, rarity=RARE)
+    line = render_terms(list_terms(SCORECARD, weighed.evidence[0]))
+    assert line.startswith("same text, held by 2 reports")
+    assert "texts share 16 rare phrases" in line
 
 
 def test_a_long_value_is_shortened_in_the_text_only() -> None:
     url = Selector(kind=Kind.URL, value="https://shop.example.org/" + "a" * 4_000)
-    (term, _) = weigh(
-        SCORECARD, holder("A"), holder("B"), [Shared(selector=url, holders=2)]
-    ).terms
+    term = list_terms(SCORECARD, link(SCORECARD, holder("A"), url))[0]
     assert len(term.text) < 150
     assert "…" in term.text
     assert term.value == url.value
@@ -178,16 +218,11 @@ def test_a_long_value_is_shortened_in_the_text_only() -> None:
 
 def test_a_value_with_braces_is_shown_as_it_is() -> None:
     url = Selector(kind=Kind.URL, value="https://a.example/{holders.__class__}")
-    evidence = weigh(
-        SCORECARD, holder("A"), holder("B"), [Shared(selector=url, holders=2)]
-    )
-    assert "{holders.__class__}" in evidence.terms[0].text
+    term = list_terms(SCORECARD, link(SCORECARD, holder("A"), url))[0]
+    assert "{holders.__class__}" in term.text
 
 
-def test_evidence_whose_terms_do_not_explain_its_bits_is_refused() -> None:
-    with pytest.raises(LinkingError, match="sum of its terms"):
-        Evidence(
-            holder=holder("A"),
-            bits=9.0,
-            terms=(Term(name="time", text="same day", bits=1.0),),
-        )
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(LinkingError, match="no time zone") as caught:
+        Holder(ref="A", at=day(0).replace(tzinfo=None))
+    assert caught.value.stable_code == "PXY-LINKING"

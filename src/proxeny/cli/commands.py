@@ -10,6 +10,7 @@ from proxeny.cli import (
     extract,
     init,
     lawbook,
+    link,
     partner,
     report,
     request,
@@ -38,6 +39,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(report.app, name="report")
 
 app.command("extract")(extract.extract)
+app.command("link")(link.link)
 app.add_typer(series.app, name="series")
 app.add_typer(case.app, name="case")
 app.command("routes")(routes.routes)

@@ -1,20 +1,29 @@
 """Puts reports into series, with reasons that can be read and challenged.
 
 Pure values in, a verdict with its reasons out; no engine, no clock. The weights are
-additive log-odds in `scorecard.toml`: hand-set defaults until they are fitted on
-links that officers have confirmed.
+additive log-odds in `scorecard.toml`, the same for the online and the batch linking.
 
 What this can't do: exact selectors are poisonable. Whoever writes reports can plant a
-rival's number in them, and such reports join the rival's series; many of them crowd
-the older holders out of the newest `MAX_HOLDERS_READ`, and later reports follow them.
-What limits the damage: one report alone can't fuse two established series, planted
-reports show as related to both and can be split off, and a number in more than
-`STOP_AFTER_HOLDERS` reports stops counting, visibly.
+rival's number in them, and such reports join the rival's series. What limits the
+damage: one key alone, in however many reports, can't fuse two established series; what
+one source reports again counts once; planted reports show as related to both and can
+be split off; and a key with more than `STOP_AFTER_HOLDERS` holders stops counting,
+visibly.
 """
 
-from proxeny.linking.deciding import decide
+from proxeny.linking.deciding import (
+    Ties,
+    count_keys,
+    count_votes,
+    decide,
+    list_kept_votes,
+    list_votes,
+)
+from proxeny.linking.features import NOBODY, TEXT, Company, Comparison, Group
 from proxeny.linking.linker import Linker
+from proxeny.linking.narratives import Rarity, Sketch, sketch_narrative
 from proxeny.linking.scorecard import (
+    Guard,
     Scorecard,
     ScorecardError,
     load_scorecard,
@@ -24,38 +33,68 @@ from proxeny.linking.stops import (
     LeftOut,
     Linkable,
     find_stop_reason,
+    list_stop_reasons,
     select_linkable,
 )
 from proxeny.linking.values import (
     MAX_HOLDERS_READ,
+    MAX_KEYS_WEIGHED,
     STOP_AFTER_HOLDERS,
     Evidence,
+    Held,
     Holder,
+    Key,
     LinkingError,
-    Shared,
     Term,
     Verdict,
+    Vote,
+    choose_keys,
+    list_text_keys,
 )
-from proxeny.linking.weighing import weigh
+from proxeny.linking.weighing import Weighed, weigh
+from proxeny.linking.wording import list_terms, render_terms
 
 __all__ = [
     "MAX_HOLDERS_READ",
+    "MAX_KEYS_WEIGHED",
+    "NOBODY",
     "STOP_AFTER_HOLDERS",
+    "TEXT",
+    "Company",
+    "Comparison",
     "Evidence",
+    "Group",
+    "Guard",
+    "Held",
     "Holder",
+    "Key",
     "LeftOut",
     "Linkable",
     "Linker",
     "LinkingError",
+    "Rarity",
     "Scorecard",
     "ScorecardError",
-    "Shared",
+    "Sketch",
     "Term",
+    "Ties",
     "Verdict",
+    "Vote",
+    "Weighed",
+    "choose_keys",
+    "count_keys",
+    "count_votes",
     "decide",
     "find_stop_reason",
+    "list_kept_votes",
+    "list_stop_reasons",
+    "list_terms",
+    "list_text_keys",
+    "list_votes",
     "load_scorecard",
     "parse_scorecard",
+    "render_terms",
     "select_linkable",
+    "sketch_narrative",
     "weigh",
 ]

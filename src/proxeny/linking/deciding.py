@@ -3,128 +3,179 @@
 Rented numbers and accounts link series that are not one, and whoever writes reports
 can plant a stranger's number. So a pair's score alone never unites two clusters: the
 larger they are, the more evidence their union needs. What the guard refuses becomes
-*related*, shown with its reasons and left to an officer or to the batch relink, which
-sees the evidence of all reports and not of one alone.
+*related*: it is shown with its reasons, and if it is strong it is kept and counts
+together with what later reports bring.
+
+The batch sees all reports at once; here the company of a key is still growing when it
+is judged, and an early mistake stays until the next batch. So large series ask for a
+little more evidence here, and a report speaks for the union of two *other* clusters by
+its strongest key alone. Measured in docs/bench/online.md.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from proxeny.linking.scorecard import Scorecard
-from proxeny.linking.values import Evidence, Term, Verdict
-from proxeny.linking.weighing import bits_at_place
+from proxeny.linking.values import Evidence, Verdict, Vote
+
+CAUTION_BITS_A_DOUBLING: Final = 0.15
+"""More evidence than the batch asks for, for each doubling of the larger cluster."""
+
+Ties = Mapping[frozenset[str], Sequence[Vote]]
+"""Evidence between pairs of clusters (see `Holder.cluster`) that was kept so far."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Cluster:
-    """A series, or a report in none, with the accepted links into it."""
+    """A series, or a report in none, with the evidence that binds it to the new one."""
 
+    name: str
     series: str | None
-    ref: str
     size: int
-    votes: float
-    links: tuple[Evidence, ...]
+    links: list[Evidence] = field(default_factory=list)
+    votes: list[Vote] = field(default_factory=list)
 
 
 def decide(
     scorecard: Scorecard,
-    evidence: Sequence[Evidence],
+    evidence: Iterable[Evidence],
     *,
     sizes: Mapping[str, int],
-    cannot: AbstractSet[str] = frozenset(),
+    ties: Ties,
     apart: AbstractSet[frozenset[str]] = frozenset(),
 ) -> Verdict:
     """Decide what becomes of a new report. The order of the evidence is immaterial.
 
-    Links from the threshold on are accepted. They vote for the series of their
-    holder: the strongest link in full, then each further selector that other links
-    bring, at the scorecard's `further` bits. Clusters are then taken by falling
-    votes; one is united with the report, and with what has been united before, if
-    its votes pass `Scorecard.bits_to_unite`.
+    The cluster with the most votes for the new report is taken first and united with it
+    if the votes pass the guard. Then the next is weighed against all that has been
+    united so far: by the new report's strongest key, and by the votes that were kept
+    between the clusters before. One key alone never unites two series.
 
     Args:
-        scorecard: threshold and guard.
-        evidence: from `weigh`, one for each holder.
+        scorecard: holds the guard.
+        evidence: from `weigh`.
         sizes: reports of each series that the evidence names.
-        cannot: series that an officer has ruled out for this report.
-        apart: pairs of series that an officer holds apart (after a split, say): the
+        ties: evidence kept between the clusters that the evidence names.
+        apart: pairs of clusters that an officer holds apart (after a split, say): the
             report may join one of a pair, never pull the two together.
 
     Raises:
         KeyError: `sizes` lacks a series.
 
     """
-    size = 1
+    waiting = _list_clusters(scorecard, evidence, sizes)
     united: list[_Cluster] = []
-    related: list[Evidence] = []
-    for cluster in _list_clusters(scorecard, evidence, sizes):
-        is_ruled_out = cluster.series in cannot or any(
-            frozenset((cluster.series, other.series)) in apart for other in united
-        )
-        needed = scorecard.bits_to_unite(size, cluster.size)
-        if is_ruled_out or cluster.votes < needed:
-            related.extend(cluster.links)
-        else:
-            united.append(cluster)
-            size += cluster.size
+    size = 1
+    while True:
+        passing = []
+        for cluster in waiting:
+            bits = count_votes(cluster.votes) if united else count_keys(cluster.votes)
+            needed = _bits_to_unite(scorecard, size, cluster.size)
+            ruled_out = any(frozenset((cluster.name, u.name)) in apart for u in united)
+            is_alone = bool(united) and cluster.size > 1 and _count_voices(cluster) == 1
+            if bits >= needed and not ruled_out and not is_alone:
+                passing.append((-bits, -cluster.size, cluster.name, cluster))
+        if not passing:
+            break
+        *_, best = min(passing, key=lambda ranked: ranked[:3])
+        waiting.remove(best)
+        united.append(best)
+        size += best.size
+        for cluster in waiting:
+            cluster.votes += ties.get(frozenset((cluster.name, best.name)), ())
     series = [cluster.series for cluster in united if cluster.series is not None]
     return Verdict(
         join=series[0] if series else None,
         merge=tuple(series[1:]),
         because=_rank(e for c in united if c.series is not None for e in c.links),
-        related=_rank(related),
         found=_rank(e for c in united if c.series is None for e in c.links),
+        related=_rank(e for c in waiting for e in c.links),
     )
+
+
+def _bits_to_unite(scorecard: Scorecard, one: int, other: int) -> float:
+    caution = CAUTION_BITS_A_DOUBLING * math.log2(max(one, other))
+    return scorecard.guard.bits_to_unite(one, other) + caution
+
+
+def _count_voices(cluster: _Cluster) -> int:
+    """How many keys speak for a union, each brought by a report of its own."""
+    return len({vote.key for vote in _list_strongest(cluster.votes)})
+
+
+def list_votes(evidence: Evidence, *, least: float) -> list[Vote]:
+    """Give the votes of one piece of evidence that have at least so many bits."""
+    return [
+        Vote(
+            key=key.number,
+            bits=bits,
+            by=evidence.new.ref,
+            source=evidence.new.source,
+        )
+        for key, bits in evidence.votes
+        if bits >= least
+    ]
+
+
+def list_kept_votes(scorecard: Scorecard, evidence: Evidence) -> list[Vote]:
+    """Give the votes that are kept where a union was refused: the strong ones.
+
+    As strong as the first round of the batch asks for; weak evidence of many reports
+    adds up to wrong unions.
+    """
+    return list_votes(evidence, least=scorecard.guard.rounds[0])
+
+
+def count_keys(votes: Iterable[Vote]) -> float:
+    """Add up what one report brings: of each key the best."""
+    best: dict[int, float] = {}
+    for vote in votes:
+        best[vote.key] = max(vote.bits, best.get(vote.key, 0.0))
+    return math.fsum(best.values())
+
+
+def count_votes(votes: Iterable[Vote]) -> float:
+    """Add up what several reports bring between two clusters.
+
+    Each report counts by its strongest key, each source by its strongest report, and
+    each key once, however many reports bring it.
+    """
+    return count_keys(_list_strongest(votes))
+
+
+def _list_strongest(votes: Iterable[Vote]) -> list[Vote]:
+    """Of each source, or of each report without one, the strongest vote."""
+    strongest: dict[tuple[bool, str], Vote] = {}
+    for vote in votes:
+        voter = (False, vote.by) if vote.source is None else (True, vote.source)
+        held = strongest.get(voter)
+        if held is None or (vote.bits, -vote.key) > (held.bits, -held.key):
+            strongest[voter] = vote
+    return list(strongest.values())
 
 
 def _list_clusters(
-    scorecard: Scorecard, evidence: Sequence[Evidence], sizes: Mapping[str, int]
+    scorecard: Scorecard, evidence: Iterable[Evidence], sizes: Mapping[str, int]
 ) -> list[_Cluster]:
-    links: dict[tuple[str | None, str], list[Evidence]] = {}
-    for item in evidence:
-        # A pair that shares stop values only isn't linked, whatever else agrees.
-        if item.bits >= scorecard.threshold and any(map(_counts, item.terms)):
-            series = item.holder.series
-            ref = item.holder.ref if series is None else series
-            links.setdefault((series, ref), []).append(item)
-    clusters = [
-        _Cluster(
-            series=series,
-            ref=ref,
-            size=1 if series is None else sizes[series],
-            votes=_count_votes(scorecard, _rank(group)),
-            links=tuple(group),
-        )
-        for (series, ref), group in links.items()
-    ]
-    clusters.sort(key=lambda c: (-c.votes, -c.size, c.series is None, c.ref))
-    return clusters
-
-
-def _count_votes(scorecard: Scorecard, links: Sequence[Evidence]) -> float:
-    strongest, *others = links
-    counted = {(t.kind, t.value) for t in strongest.terms if _counts(t)}
-    further: dict[tuple[str | None, str | None], float] = {}
-    for term in (t for link in others for t in link.terms if _counts(t)):
-        key = (term.kind, term.value)
-        if key not in counted:
-            further[key] = max(term.bits, further.get(key, 0.0))
-    own = sorted(further.values(), reverse=True)
-    return math.fsum(
-        (
-            strongest.bits,
-            *(
-                bits_at_place(scorecard, place, bits)
-                for place, bits in enumerate(own, start=len(counted))
-            ),
-        )
-    )
-
-
-def _counts(term: Term) -> bool:
-    return term.kind is not None and term.bits > 0
+    """Clusters with the links that bring a vote, of each key the best."""
+    clusters: dict[str, _Cluster] = {}
+    voted: dict[tuple[str, int], float] = {}
+    for item in _rank(evidence):
+        series = item.holder.series
+        name = item.holder.cluster
+        votes = list_votes(item, least=scorecard.guard.floor)
+        if votes and name not in clusters:
+            size = 1 if series is None else sizes[series]
+            clusters[name] = _Cluster(name=name, series=series, size=size)
+        better = [v for v in votes if v.bits > voted.get((name, v.key), 0.0)]
+        if better:
+            clusters[name].links.append(item)
+            clusters[name].votes += better
+            voted.update({(name, vote.key): vote.bits for vote in better})
+    return list(clusters.values())
 
 
 def _rank(links: Iterable[Evidence]) -> tuple[Evidence, ...]:

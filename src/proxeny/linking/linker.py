@@ -7,47 +7,60 @@ The node does the same with its database; a test there compares the two.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from proxeny.linking.deciding import decide
+from proxeny.linking.deciding import Ties, decide, list_kept_votes
+from proxeny.linking.features import NOBODY, TEXT, Company
+from proxeny.linking.narratives import Rarity, sketch_narrative
 from proxeny.linking.scorecard import Scorecard
 from proxeny.linking.stops import select_linkable
 from proxeny.linking.values import (
     MAX_HOLDERS_READ,
-    STOP_AFTER_HOLDERS,
+    Evidence,
+    Held,
     Holder,
+    Key,
     LinkingError,
-    Shared,
     Verdict,
+    Vote,
+    choose_keys,
+    list_text_keys,
 )
 from proxeny.linking.weighing import weigh
 from proxeny.selectors import Role, Selector
+
+NO_RARITY: Final = Rarity()
 
 
 class Linker:
     """Holds reports and their series; each new report is linked as it comes in.
 
-    The newest holders of each linkable selector are candidates; a candidate is
-    weighed by *all* that it shares with the new report, victims' mentions apart. A
-    merge adds an alias and relabels nothing.
+    The newest holders of each key are candidates; a candidate is weighed by *all* that
+    it shares with the new report, victims' mentions apart. A merge adds an alias and
+    relabels no member.
 
     Args:
         scorecard: weights and guard.
+        rarity: of phrases, as the batch counted it.
 
     """
 
-    def __init__(self, scorecard: Scorecard) -> None:
+    def __init__(self, scorecard: Scorecard, rarity: Rarity = NO_RARITY) -> None:
         self._scorecard = scorecard
+        self._rarity = rarity
         self._reports: dict[str, Holder] = {}
-        self._mentions: dict[str, frozenset[Selector]] = {}
-        self._newest: defaultdict[Selector, deque[str]] = defaultdict(
+        self._keys: dict[str, frozenset[Key]] = {}
+        self._newest: defaultdict[Key, deque[str]] = defaultdict(
             lambda: deque(maxlen=MAX_HOLDERS_READ)
         )
-        self._holders: defaultdict[Selector, int] = defaultdict(int)
+        self._holders: defaultdict[Key, int] = defaultdict(int)
+        self._companies: dict[Key, Company] = {}
         self._alias: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
+        self._ties: defaultdict[str, dict[str, list[Vote]]] = defaultdict(dict)
 
     def add(
         self,
@@ -55,9 +68,10 @@ class Linker:
         *,
         at: datetime,
         mentions: Iterable[tuple[Selector, Role]],
+        narrative: str = "",
         country: str | None = None,
         offence: str | None = None,
-        amount: float | None = None,
+        source: str | None = None,
     ) -> Verdict:
         """Hold a report and put it into its series.
 
@@ -65,9 +79,10 @@ class Linker:
             ref: reference of the report, new to this linker.
             at: when it was made, aware.
             mentions: its selectors with their roles.
+            narrative: what it tells.
             country: ISO 3166 code.
             offence: class of offence.
-            amount: loss, in one currency for all reports.
+            source: who made it, if the report says so.
 
         Raises:
             LinkingError: the reference is held already, or the time has no zone.
@@ -75,42 +90,61 @@ class Linker:
         """
         if ref in self._reports:
             raise LinkingError("The report is held already.", ref=ref)
-        new = Holder(ref=ref, at=at, country=country, offence=offence, amount=amount)
+        sketch = sketch_narrative(narrative, self._rarity)
         linkable = select_linkable(mentions)
-        stops = dict.fromkeys(linkable.selectors, "") | {
-            left_out.selector: left_out.why for left_out in linkable.stopped
-        }
-        for selector in stops:
-            self._holders[selector] += 1
-        shared = {
-            selector: Shared(
-                selector=selector, holders=self._holders[selector], stop=stop
-            )
-            for selector, stop in stops.items()
-        }
-        candidates = {
-            holder
-            for selector in linkable.selectors
-            if self._holders[selector] <= STOP_AFTER_HOLDERS
-            for holder in self._newest[selector]
-        }
-        evidence = [
-            weigh(
-                self._scorecard,
-                new,
-                replace(self._reports[other], series=self.find_series(other)),
-                [
-                    shared[selector]
-                    for selector in shared.keys() & self._mentions[other]
-                ],
-            )
-            for other in candidates
+        new = Holder(
+            ref=ref,
+            at=at,
+            country=country,
+            offence=offence,
+            named=len(linkable.selectors),
+            source=source,
+            phrases=frozenset(sketch.phrases),
+        )
+        own = [
+            *(Key.of(selector) for selector in linkable.selectors),
+            *list_text_keys(sketch),
         ]
-        verdict = decide(self._scorecard, evidence, sizes=self._sizes)
-        for selector in linkable.selectors:
-            self._newest[selector].append(ref)
-        self._mentions[ref] = frozenset(shared)
+        stops = {Key.of(left.selector): left.why for left in linkable.stopped}
+        held = self._hold(new, own, stops)
+        candidates = {
+            other for item in held.values() if item.counts for other in item.newest
+        }
+        weighed = weigh(
+            self._scorecard,
+            new,
+            [
+                (
+                    replace(self._reports[other], series=self.find_series(other)),
+                    self._keys[other],
+                )
+                for other in candidates
+            ],
+            held,
+            rarity=self._rarity,
+        )
+        verdict = decide(
+            self._scorecard,
+            weighed.evidence,
+            sizes=self._sizes,
+            ties=self._list_ties(weighed.evidence),
+        )
+        self._companies.update(weighed.companies)
+        posted = [k for k in own if k not in held or not held[k].is_echo]
+        for key in posted:
+            self._newest[key].appendleft(ref)
+        # The shingles of an echo are held by the report that it repeats.
+        self._keys[ref] = frozenset(
+            (*stops, *posted, *(key for key in own if key.kind != TEXT))
+        )
         self._reports[ref] = replace(new, series=self._unite(ref, verdict))
+        for link in verdict.related:
+            votes = list_kept_votes(self._scorecard, link)
+            if not votes:
+                continue
+            one, other = self._name(ref), self._name(link.holder.ref)
+            self._ties[one].setdefault(other, []).extend(votes)
+            self._ties[other].setdefault(one, []).extend(votes)
         return verdict
 
     def find_series(self, ref: str) -> str | None:
@@ -129,6 +163,43 @@ class Linker:
                 members.setdefault(series, []).append(ref)
         return {series: tuple(refs) for series, refs in members.items()}
 
+    def _hold(
+        self, new: Holder, own: Sequence[Key], stops: Mapping[Key, str]
+    ) -> dict[Key, Held]:
+        """Count one holder more of each key, and choose those that are weighed."""
+        for key in (*own, *stops):
+            self._holders[key] += 1
+        held = {}
+        for key in choose_keys({key: self._holders[key] for key in own}):
+            newest = tuple(self._newest[key])
+            is_echo = new.source is not None and any(
+                self._reports[ref].source == new.source for ref in newest
+            )
+            self._holders[key] -= is_echo
+            held[key] = Held(
+                key=key,
+                holders=self._holders[key],
+                company=self._companies.get(key, NOBODY),
+                newest=newest,
+                is_echo=is_echo,
+            )
+        for key in choose_keys({key: self._holders[key] for key in stops}):
+            held[key] = Held(key=key, holders=self._holders[key], stop=stops[key])
+        return held
+
+    def _list_ties(self, evidence: Sequence[Evidence]) -> Ties:
+        names = {link.holder.cluster for link in evidence}
+        return {
+            frozenset((one, other)): votes
+            for one in names
+            if one in self._ties
+            for other, votes in self._ties[one].items()
+            if other in names
+        }
+
+    def _name(self, ref: str) -> str:
+        return self.find_series(ref) or ref
+
     def _unite(self, ref: str, verdict: Verdict) -> str | None:
         if verdict.join is None and not verdict.found:
             return None
@@ -145,4 +216,14 @@ class Linker:
             + len(found)
             + 1
         )
+        for other in (*sorted(found), *verdict.merge):
+            self._pass_ties(other, series)
         return series
+
+    def _pass_ties(self, name: str, series: str) -> None:
+        """What was kept for one cluster is now kept for that which took it in."""
+        for other, votes in self._ties.pop(name, {}).items():
+            del self._ties[other][name]
+            if other != series:
+                self._ties[series].setdefault(other, []).extend(votes)
+                self._ties[other].setdefault(series, []).extend(votes)

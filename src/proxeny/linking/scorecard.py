@@ -1,22 +1,22 @@
 """The scorecard: the weights of linking as data, checked when they are read.
 
-Additive log-odds: what an analyst is shown is exactly what was added up. Batch and
-online linking read the same file, or the two would drift apart.
+Additive log-odds in bits: what an analyst is shown is exactly what was added up. The
+batch and the online linking read this one file, or the two would drift apart.
 """
 
 import functools
 import itertools
 import math
 import tomllib
-from bisect import bisect_left
+from bisect import bisect_right
 from importlib import resources
-from string import Formatter
 from typing import Final, Literal, Self
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from proxeny.errors import ConfigError
+from proxeny.linking.features import FEATURES, TEXT, Comparison, Group
 
 MAX_SCORECARD_CHARS: Final = 200_000
 
@@ -31,132 +31,151 @@ class ScorecardError(ConfigError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
-class KindWeights:
-    """Name of a kind in sentences and its bits for each band of holders."""
+class KindWeight:
+    """Name of a kind in sentences, and the bits that it brings by itself."""
 
     name: str
-    bits: tuple[float, ...]
+    bits: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
-class TimeWeights:
-    """Bits by the gap between two reports; the last bin has no upper edge."""
+class Curve:
+    """Bits by a number: straight between the knots, level beyond the outer ones.
 
-    within_days: tuple[float, ...]
+    `lacking` are the bits where a number that could be there is not.
+    """
+
+    knots: tuple[float, ...]
     bits: tuple[float, ...]
+    lacking: float = 0.0
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _require_bands(self.within_days, self.bits)
+        if any(low >= high for low, high in itertools.pairwise(self.knots)):
+            raise ValueError("the knots of a curve must ascend")
+        if len(self.bits) != len(self.knots) or len(self.knots) <= 1:
+            raise ValueError("a curve has two knots or more, and bits for each")
         return self
+
+    def read(self, number: float | None) -> float:
+        """Bits of a number, or of its lack."""
+        if number is None:
+            return self.lacking
+        place = bisect_right(self.knots, number) - 1
+        if place < 0:
+            return self.bits[0]
+        if place >= len(self.knots) - 1:
+            return self.bits[-1]
+        return self.bits[place] + (number - self.knots[place]) * self.slope(place)
+
+    def slope(self, place: int) -> float:
+        """Bits by unit after a knot."""
+        rise = self.bits[place + 1] - self.bits[place]
+        return rise / (self.knots[place + 1] - self.knots[place])
+
+    def render(self, number: str) -> str:
+        """Give the same as SQL over a column or expression."""
+        cases = [f"WHEN {number} IS NULL THEN {_double(self.lacking)}"]
+        cases.append(
+            f"WHEN {number} < {_double(self.knots[0])} THEN {_double(self.bits[0])}"
+        )
+        for place, knot in enumerate(self.knots[1:]):
+            since = f"({number} - {_double(self.knots[place])})"
+            line = (
+                f"{_double(self.bits[place])} + {since} * {_double(self.slope(place))}"
+            )
+            cases.append(f"WHEN {number} < {_double(knot)} THEN {line}")
+        return f"CASE {' '.join(cases)} ELSE {_double(self.bits[-1])} END"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Guard:
-    """Constants of the merge guard: larger clusters need more evidence."""
+    """Constants of the merge guard: larger clusters need more evidence.
 
-    base: float
+    Attributes:
+        rounds: thresholds in bits, falling; the last one holds online.
+        sqrt_smaller: bits more as the root of the smaller cluster's size grows by one.
+        log2_larger: bits more for each doubling of the larger cluster.
+        floor: evidence below these bits is left out.
+
+    """
+
+    rounds: tuple[float, ...]
     sqrt_smaller: float
     log2_larger: float
+    floor: float
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
-class Wording:
-    """The sentence of each term, with its placeholders."""
-
-    shared: str
-    further: str
-    stopped: str
-    hub: str
-    unweighed: str
-    same_day: str
-    days_apart: str
-    same_offence: str
-    other_offence: str
-    same_country: str
-    other_country: str
-    amount: str
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for name, allowed in _PLACEHOLDERS.items():
-            template: str = getattr(self, name)
-            used = {field for _, field, _, _ in Formatter().parse(template)} - {None}
-            # An attribute or index in a placeholder ("{value.x}") isn't in the
-            # allowed set either, so a template can't reach into a value.
-            if not used <= allowed:
-                raise ValueError(f"wording.{name} has an unknown placeholder")
-        return self
-
-
-_SELECTOR: Final = frozenset({"kind", "value", "holders"})
-_TWO: Final = frozenset({"first", "second"})
-_PLACEHOLDERS: Final = {
-    "shared": _SELECTOR,
-    "further": _SELECTOR,
-    "stopped": frozenset({"kind", "value", "reason"}),
-    "hub": _SELECTOR | {"limit"},
-    "unweighed": frozenset({"kind", "value", "version"}),
-    "same_day": frozenset[str](),
-    "days_apart": frozenset({"days"}),
-    "same_offence": frozenset({"offence"}),
-    "other_offence": _TWO,
-    "same_country": frozenset({"country"}),
-    "other_country": _TWO,
-    "amount": _TWO,
-}
+    def bits_to_unite(self, one: int, other: int) -> float:
+        """Bits needed to make one series of two clusters of these sizes."""
+        smaller, larger = sorted((one, other))
+        return (
+            self.rounds[-1]
+            + self.sqrt_smaller * (math.sqrt(smaller) - 1)
+            + self.log2_larger * math.log2(larger)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class Scorecard:
-    """Weights, bins, threshold, guard and wording; `scorecard.toml` explains each."""
+    """Weights, guard and where they come from; `scorecard.toml` explains each.
+
+    Attributes:
+        version: changes with any figure; stored with what was linked by it.
+        status: fitted on data with truth, refitted on an authority's own decisions.
+        fitted_on: which data, for people.
+        prior: bits of any pair that shares a selector.
+        kinds: bits by kind of the selector, `TEXT` among them.
+        curves: bits by feature (see `FEATURES`).
+        guard: of merges.
+
+    """
 
     version: str
-    status: Literal["defaults", "fitted"]
-    threshold: float
-    holders_up_to: tuple[int, ...]
-    further: tuple[float, ...]
-    same_offence: float
-    other_offence: float
-    same_country: float
-    other_country: float
-    amount: float
-    amount_tolerance: float
-    kinds: dict[str, KindWeights]
-    time: TimeWeights
+    status: Literal["fitted", "refitted"]
+    fitted_on: str
+    prior: float
+    kinds: dict[str, KindWeight]
+    curves: dict[str, Curve]
     guard: Guard
-    wording: Wording
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for weights in self.kinds.values():
-            _require_bands(self.holders_up_to, weights.bits)
+        if set(self.curves) != {feature.name for feature in FEATURES}:
+            raise ValueError("curves must be those of the features, each once")
+        if TEXT not in self.kinds:
+            raise ValueError(f"kinds must have {TEXT}")
         return self
 
-    def selector_bits(self, kind: str, holders: int) -> float:
-        """Bits of one shared selector of a kind that has a weight."""
-        return self.kinds[kind].bits[bisect_left(self.holders_up_to, holders)]
+    def weigh(self, comparison: Comparison) -> dict[Group, float]:
+        """Bits for and against one series, by what they speak of, in a fixed order."""
+        bits = dict.fromkeys(Group, 0.0)
+        weight = self.kinds.get(comparison.kind)
+        bits[Group.SELECTOR] = self.prior + (0.0 if weight is None else weight.bits)
+        for feature in FEATURES:
+            bits[feature.group] += self.curves[feature.name].read(
+                feature.read(comparison)
+            )
+        return bits
 
-    def time_bits(self, gap_days: float) -> float:
-        """Bits of the time between two reports."""
-        return self.time.bits[bisect_left(self.time.within_days, gap_days)]
-
-    def bits_to_unite(self, one: int, other: int) -> float:
-        """Bits needed to make one series of two clusters of these sizes.
-
-        Args:
-            one: reports in one cluster, 1 for a report in no series.
-            other: reports in the other one.
-
-        """
-        smaller, larger = sorted((one, other))
-        guarded = (
-            self.threshold
-            + self.guard.base
-            + self.guard.sqrt_smaller * math.sqrt(smaller)
-            + self.guard.log2_larger * math.log2(larger)
+    def render_terms(self) -> dict[Group, str]:
+        """Give `weigh` as SQL over columns named `f_` and the feature."""
+        cases = " ".join(
+            f"WHEN kind = '{kind}' THEN {_double(self.prior + weight.bits)}"
+            for kind, weight in sorted(self.kinds.items())
         )
-        return max(self.threshold, guarded)
+        parts = {group: ["0e0"] for group in Group}
+        parts[Group.SELECTOR] = [f"CASE {cases} ELSE {_double(self.prior)} END"]
+        for feature in FEATURES:
+            parts[feature.group].append(
+                self.curves[feature.name].render(f"f_{feature.name}")
+            )
+        return {group: " + ".join(terms) for group, terms in parts.items()}
+
+
+def _double(number: float) -> str:
+    """Give a literal that SQL reads as this very double, not as a decimal."""
+    text = repr(float(number))
+    return text if "e" in text else f"{text}e0"
 
 
 def parse_scorecard(text: str) -> Scorecard:
@@ -167,7 +186,7 @@ def parse_scorecard(text: str) -> Scorecard:
 
     Raises:
         ScorecardError: it isn't TOML, a figure is missing, unknown or not finite,
-            bins don't ascend or don't fit their weights.
+            knots don't ascend or don't fit their bits.
 
     """
     if len(text) > MAX_SCORECARD_CHARS:
@@ -188,14 +207,7 @@ def parse_scorecard(text: str) -> Scorecard:
 
 @functools.cache
 def load_scorecard() -> Scorecard:
-    """Return the packaged scorecard: hand-set defaults, not fitted."""
+    """Return the packaged scorecard."""
     return parse_scorecard(
         resources.files(__package__).joinpath("scorecard.toml").read_text("utf-8")
     )
-
-
-def _require_bands(edges: tuple[float, ...], bits: tuple[float, ...]) -> None:
-    if any(low >= high for low, high in itertools.pairwise(edges)):
-        raise ValueError("the edges of bins must ascend")
-    if len(bits) != len(edges) + 1:
-        raise ValueError("there must be one weight more than edges")

@@ -1,0 +1,1 @@
+"""Runs linking at scale: DuckDB on one machine, Spark on many."""

@@ -1,0 +1,186 @@
+"""Reads the Parquet files of a batch: checked first, then loaded as tables."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from proxeny.engines.values import BatchError
+
+REPORTS: Final = "reports.parquet"
+MENTIONS: Final = "mentions.parquet"
+
+_Check = Callable[[pa.DataType], bool]
+_TEXT: Final = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_WHOLE: Final = (pa.types.is_integer,)
+_REPORT_COLUMNS: Final = {
+    "report_id": (True, (*_TEXT, *_WHOLE), "text or a whole number"),
+    "ts": (True, (pa.types.is_timestamp, pa.types.is_date), "a timestamp"),
+    "country": (False, _TEXT, "text"),
+    "crime_type": (False, _TEXT, "text"),
+    "amount": (False, (pa.types.is_floating, pa.types.is_decimal, *_WHOLE), "a number"),
+    "lang": (False, _TEXT, "text"),
+    "narrative": (False, _TEXT, "text"),
+}
+_MENTION_COLUMNS: Final = {
+    "report_id": (True, (*_TEXT, *_WHOLE), "text or a whole number"),
+    "kind": (True, _TEXT, "text"),
+    "value": (True, _TEXT, "text"),
+    "role": (False, _TEXT, "text"),
+}
+# Longer than any normal form: what stands there is no selector, and joins nobody.
+MAX_VALUE_CHARS: Final = 8_192
+
+
+def open_reports(folder: Path) -> pq.ParquetFile:
+    """Open and check the reports of a batch.
+
+    Raises:
+        BatchError: there are none, or the file is damaged or has the wrong columns.
+
+    """
+    return _open(folder / REPORTS, _REPORT_COLUMNS)
+
+
+def find_mentions(folder: Path) -> pq.ParquetFile | None:
+    """Open and check the mentions of a batch, if it has any.
+
+    Raises:
+        BatchError: the file is damaged or has the wrong columns.
+
+    """
+    path = folder / MENTIONS
+    return _open(path, _MENTION_COLUMNS) if path.exists() else None
+
+
+def has_column(file: pq.ParquetFile, name: str) -> bool:
+    """Whether a file has a column with anything in it to read."""
+    return name in file.schema_arrow.names and not pa.types.is_null(
+        file.schema_arrow.field(name).type
+    )
+
+
+def load_reports(
+    con: duckdb.DuckDBPyConnection, path: Path, file: pq.ParquetFile
+) -> int:
+    """Make `report`: number, id, hour, and codes of offence and country.
+
+    Returns:
+        How many rows were left out because their id came before.
+
+    """
+    for name, column in (("offence", "crime_type"), ("country", "country")):
+        value = column if has_column(file, column) else "NULL::VARCHAR"
+        con.execute(
+            f"""CREATE TEMP TABLE {name}_code AS
+            SELECT {name}, row_number() OVER (ORDER BY {name})::INTEGER AS code FROM (
+              SELECT DISTINCT {value} AS {name} FROM read_parquet(?)
+              WHERE {value} IS NOT NULL AND {value} NOT IN ('', 'unknown')
+            )""",  # noqa: S608 - names of our own columns
+            [str(path)],
+        ).fetchall()
+    joins = " ".join(
+        f"LEFT JOIN {name}_code ON {name}_code.{name} = r.{column}"
+        for name, column in (("offence", "crime_type"), ("country", "country"))
+        if has_column(file, column)
+    )
+    codes = ", ".join(
+        f"{name}_code.code AS {name}"
+        if has_column(file, column)
+        else f"NULL::INTEGER AS {name}"
+        for name, column in (("offence", "crime_type"), ("country", "country"))
+    )
+    con.execute(
+        f"""CREATE TABLE report AS
+        SELECT r.file_row_number::INTEGER AS report, r.report_id,
+          TRY_CAST(floor(epoch(r.ts) / 3600) AS INTEGER) AS hour, {codes}
+        FROM read_parquet(?, file_row_number = true) AS r {joins}""",  # noqa: S608 - as above
+        [str(path)],
+    ).fetchall()
+    rows, ids, named = con.execute(
+        "SELECT count(*), count(DISTINCT report_id), count(report_id) FROM report"
+    ).fetchall()[0]
+    if named < rows:
+        raise BatchError(f"{rows - named:,} rows of {REPORTS} have no report_id.")
+    if ids < rows:
+        con.execute(
+            """DELETE FROM report WHERE report NOT IN (
+              SELECT min(report) FROM report GROUP BY report_id)"""
+        ).fetchall()
+    return int(rows - ids)
+
+
+def load_mentions(
+    con: duckdb.DuckDBPyConnection, path: Path, *, roles: bool
+) -> tuple[int, int]:
+    """Make `mention` and `victim` out of a file of report_id, kind, value and role.
+
+    Args:
+        con: with `report`.
+        path: of the file.
+        roles: whether it has a role.
+
+    Returns:
+        How many rows name a report, and how many name none.
+
+    """
+    # An id of the other type can't name a report, and is no reason to stop.
+    kind = "BIGINT" if _is_whole(con) else "VARCHAR"
+    role = "coalesce(m.role = 'victim', false)" if roles else "false"
+    con.execute(
+        f"""CREATE TABLE named AS
+        SELECT m.file_row_number AS mention, m.kind, m.value, r.report,
+          {role} AS is_victims
+        FROM read_parquet(?, file_row_number = true) AS m
+        LEFT JOIN report AS r ON r.report_id = TRY_CAST(m.report_id AS {kind})
+        WHERE m.kind IS NOT NULL AND m.kind <> 'text'
+          AND length(m.value) BETWEEN 1 AND {MAX_VALUE_CHARS}""",  # noqa: S608 - our own names
+        [str(path)],
+    ).fetchall()
+    con.execute(
+        """CREATE VIEW mention AS SELECT mention, kind, value, report FROM named
+        WHERE NOT is_victims AND report IS NOT NULL"""
+    ).fetchall()
+    con.execute(
+        """CREATE VIEW victim AS SELECT kind, value, report FROM named
+        WHERE is_victims AND report IS NOT NULL"""
+    ).fetchall()
+    [(known, rows)] = con.execute(
+        "SELECT count(report), count(*) FROM named"
+    ).fetchall()
+    return int(known), int(rows - known)
+
+
+def _is_whole(con: duckdb.DuckDBPyConnection) -> bool:
+    [(kind,)] = con.execute(
+        """SELECT data_type FROM duckdb_columns()
+        WHERE table_name = 'report' AND column_name = 'report_id'"""
+    ).fetchall()
+    return "INT" in str(kind)
+
+
+def _open(
+    path: Path, wanted: dict[str, tuple[bool, tuple[_Check, ...], str]]
+) -> pq.ParquetFile:
+    try:
+        file = pq.ParquetFile(path)
+    except FileNotFoundError:
+        raise BatchError(f"There is no {path.name} in the folder.") from None
+    except (OSError, pa.ArrowException):
+        raise BatchError(f"{path.name} is no Parquet file, or a damaged one.") from None
+    for name, (is_needed, kinds, told) in wanted.items():
+        if name not in file.schema_arrow.names:
+            if is_needed:
+                raise BatchError(f"{path.name} has no column {name}.")
+            continue
+        kind = file.schema_arrow.field(name).type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if not (pa.types.is_null(kind) and not is_needed) and not any(
+            check(kind) for check in kinds
+        ):
+            raise BatchError(f"The column {name} of {path.name} is not {told}.")
+    return file
