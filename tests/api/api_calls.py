@@ -145,6 +145,30 @@ CALLS = (
         write="series.write",
         names="confirmed",
     ),
+    Call(id="alert.list", method="GET", path="/alerts", read="series.read"),
+    Call(
+        id="alert.confirm",
+        method="POST",
+        path="/alerts/{ref}/confirm",
+        read="series.read",
+        write="series.write",
+        names="alert",
+    ),
+    Call(
+        id="alert.dismiss",
+        method="POST",
+        path="/alerts/{ref}/dismiss",
+        read="series.read",
+        write="series.write",
+        names="alert",
+    ),
+    Call(
+        id="selector.search",
+        method="GET",
+        path="/selectors",
+        read="report.read",
+        query={"kind": "domain", "value": "shop.example"},
+    ),
     Call(id="case.list", method="GET", path="/cases", read="case.read"),
     Call(
         id="case.show",
@@ -294,6 +318,8 @@ def name_in(world: World, what: str) -> str:
             return world.series[0]
         case "confirmed":
             return confirm_series(make_actor("supervisor"), world.series[0]).ref
+        case "alert":
+            return world.alert
         case "case":
             return world.case.ref
         case "partner":

@@ -310,7 +310,7 @@ def test_a_request_goes_from_draft_to_answer(world, ask, tmp_path) -> None:
     assert ask("request", "approve", ref)[1]["state"] == "approved"
     code, sent = ask("request", "send", ref, who="investigator")
     assert (code, sent["state"]) == (DONE, "sent")
-    assert Job.objects.count() == 1
+    assert Job.objects.filter(kind="exchange.deliver").count() == 1
     code, status = ask("exchange", "status")
     assert (code, status["delivered"]) == (NEGATIVE, 0)
     assert [one["to"] for one in status["waiting"]] == [world.partner.authority]

@@ -70,6 +70,7 @@ def link(
             at=_find_time(item),
             country=item.report.country,
             offence=item.report.offence,
+            narrative=item.report.narrative,
             mentions=[(one.selector, one.role) for one in find_mentions(item.report)],
         )
         for where, item in _list_once(items)

@@ -15,6 +15,7 @@ from tests.demo.demo_reports import (
 )
 from tests.demo.rewriter import list_spellings, rewrite_reports
 
+from proxeny.linking import list_terms, load_scorecard
 from proxeny.reports import find_mentions
 from proxeny.selectors import Role
 
@@ -57,7 +58,7 @@ def test_rented_selectors_are_shown_and_fuse_nothing(reports):
         term.kind
         for verdict in verdicts.values()
         for evidence in verdict.related
-        for term in evidence.terms
+        for term in list_terms(load_scorecard(), evidence)
         if term.kind is not None and term.bits > 0
     ]
     assert {"domain", "ip"} <= set(related)
@@ -79,7 +80,7 @@ def test_no_victims_selector_is_a_reason(reports):
         for new, verdict in verdicts.items()
         for links in (verdict.because, verdict.found, verdict.related)
         for evidence in links
-        for term in evidence.terms
+        for term in list_terms(load_scorecard(), evidence)
     ]
     assert sum(map(len, victims.values())) > 30
     for new, old, value in reasons:

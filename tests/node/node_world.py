@@ -21,10 +21,12 @@ from proxeny.node.cases.models import Case
 from proxeny.node.directory.actions import add_partner
 from proxeny.node.directory.models import Partner
 from proxeny.node.exchange.models import Message
+from proxeny.node.linking.models import Alert
 from proxeny.node.linking.queries import list_series
 from proxeny.node.reports.actions import Tally, take_items
 from proxeny.node.requests.actions import REQUEST, draft_request, receive_request
 from proxeny.node.requests.models import Request
+from proxeny.node.selectors.models import Holder
 
 REPORTS = Path(__file__).parents[2] / "src" / "proxeny" / "cli" / "demo" / "reports"
 FORM = "ETS185-29"
@@ -147,6 +149,7 @@ class World:
     partner: Partner
     sent: Request
     received: Request
+    alert: str
 
     def refs(self) -> dict[str, str]:
         """A real reference for each named page with one in its address."""
@@ -155,6 +158,8 @@ class World:
             "series": self.series[0],
             "case": self.case.ref,
             "request": self.sent.ref,
+            "alert": self.alert,
+            "alerts": self.alert,
         }
 
 
@@ -164,6 +169,14 @@ def make_world(roles: Iterable[str]) -> World:
     supervisor = make_actor("supervisor")
     tally = take_folder(supervisor, REPORTS / "rs")
     series = tuple(row.series.ref for row in list_series(supervisor))
+    alert = Alert.objects.create(
+        organisation_id=supervisor.organisation_id,
+        created_at=timezone.now(),
+        kind=Alert.Kind.LOSS,
+        about="1",
+        holder=Holder.objects.get(ref=tally.refs[0]),
+        reason="losses of EUR 100,000",
+    )
     case = open_case(
         supervisor, series_ref=series[0], title="A case", offence="ETS185:8"
     )
@@ -184,6 +197,7 @@ def make_world(roles: Iterable[str]) -> World:
         partner=partner,
         sent=sent,
         received=received,
+        alert=alert.ref,
     )
 
 

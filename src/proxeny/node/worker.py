@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from proxeny.node.audit.actions import fold_entries, write_checkpoint
@@ -58,6 +58,17 @@ def fold_logs(*, checkpoint: bool = False) -> int:
     return folded
 
 
+def checkpoint_wal() -> None:
+    """Move what SQLite has logged into its file, so that no writer has to.
+
+    A writer that does it itself stops for 60 to 160 ms. Nobody waits for this one: it
+    leaves what others still read. PostgreSQL has a process of its own for it.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
 def run_once() -> int:
     """Run until nothing is due within a moment; return how many jobs were run."""
     done = 0
@@ -85,6 +96,7 @@ def run_forever(stop: Callable[[], bool]) -> None:
             if folded_at is None or time.monotonic() - folded_at >= FOLD_EVERY_S:
                 # The worker before may have been killed between fold and checkpoint.
                 fold_logs(checkpoint=folded_at is None and count_folded() > 0)
+                checkpoint_wal()
                 folded_at = time.monotonic()
         except Exception as error:  # noqa: BLE001 - a worker that leaves helps nobody
             # Never the error's text: it may hold personal data.

@@ -159,6 +159,7 @@ def list_named(route: Route, world: World) -> list[str | None]:
         "case": [world.case.ref],
         "request": [world.sent.ref, world.received.ref],
         "partner": [world.partner.authority],
+        "alert": [world.alert],
     }
     return real.get(route.subject) or real.get(route.subject.rstrip("s")) or []
 

@@ -63,6 +63,8 @@ TO_CHANGE = {
     "series.split": "series.write",
     "series.confirm": "series.write",
     "series.undo": "series.write",
+    "alert.confirm": "series.write",
+    "alert.dismiss": "series.write",
     "case.open": "case.write",
     "request.draft": "request.draft",
     "request.edit": "request.draft",
@@ -71,7 +73,10 @@ TO_CHANGE = {
     **{f"request.{step}": permission for step, permission in STEPS.items()},
 }
 # In a query these are needed by an operation before it looks at anything.
-QUERY = {"routes": {"from": "RS", "to": "DE", "data": "subscriber"}}
+QUERY = {
+    "routes": {"from": "RS", "to": "DE", "data": "subscriber"},
+    "selector.search": {"kind": "domain", "value": "shop.example"},
+}
 _NOISE = re.compile(
     rb'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|<time .*?</time>'
 )

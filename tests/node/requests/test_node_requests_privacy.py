@@ -9,7 +9,7 @@ from proxeny import requests as pure
 from proxeny import selectors
 from proxeny.errors import StateError
 from proxeny.node.accounts.models import Organisation
-from proxeny.node.linking.actions import link_holder
+from proxeny.node.linking.holders import link_holder
 from proxeny.node.requests import actions
 from proxeny.node.selectors.actions import HolderFacts
 

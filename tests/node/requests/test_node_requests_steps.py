@@ -33,7 +33,7 @@ from proxeny.node.cases.actions import open_case
 from proxeny.node.cases.models import CaseEvent
 from proxeny.node.exchange.models import Message
 from proxeny.node.jobs.models import Job
-from proxeny.node.linking.actions import link_holder
+from proxeny.node.linking.holders import link_holder
 from proxeny.node.linking.models import Series
 from proxeny.node.reports.models import Report
 from proxeny.node.requests import actions
@@ -237,7 +237,7 @@ def test_what_no_longer_passes_its_check_is_not_approved(
 def test_sending_queues_one_message_and_one_job(world, drafter, approver) -> None:
     row = bring_to(SENT, world, drafter, approver)
     message = Message.objects.get(direction=Message.Direction.SENT)
-    job = Job.objects.get()
+    job = Job.objects.get(kind="exchange.deliver")
     assert (message.kind, message.ref, message.seq) == ("request", row.asked_ref, 1)
     assert job.payload == {"message": message.pk}
     assert message.body["wire"]["body"]["custodian"] == "Not known"

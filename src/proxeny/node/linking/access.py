@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from proxeny.node.accounts.access import access_by_ref, access_owned
 from proxeny.node.accounts.actor import Actor
-from proxeny.node.linking.models import Series
+from proxeny.node.linking.models import Alert, Series
 
 
 def access_series(actor: Actor, ref: str) -> Series:
@@ -36,3 +36,22 @@ def access_every_series(actor: Actor) -> QuerySet[Series]:
     """
     actor.require_read("series.read")
     return access_owned(Series.objects.filter(parent=None, size__gt=0), actor)
+
+
+def access_alert(actor: Actor, ref: str) -> Alert:
+    """One alert.
+
+    Raises:
+        NotFoundError: absent, another organisation's, or not for this role.
+    """
+    return access_by_ref(Alert.objects.all(), actor, ref, "series.read")
+
+
+def access_every_alert(actor: Actor) -> QuerySet[Alert]:
+    """Every alert.
+
+    Raises:
+        NotFoundError: the role may not see series.
+    """
+    actor.require_read("series.read")
+    return access_owned(Alert.objects.all(), actor)

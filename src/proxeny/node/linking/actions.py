@@ -1,208 +1,23 @@
-"""Link a new holder online; merge, split, confirm and undo by an officer's hand."""
+"""Merge, split, confirm and undo by an officer's hand; say what an alert was worth."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
-from proxeny import linking
 from proxeny.errors import InputError, StateError
 from proxeny.node.accounts.access import hold_organisation
-from proxeny.node.accounts.actor import MACHINE, Actor
+from proxeny.node.accounts.actor import Actor
 from proxeny.node.audit.actions import record_write
-from proxeny.node.linking.access import access_series, access_series_row
-from proxeny.node.linking.models import Decision, Link, Member, Series
-from proxeny.node.linking.queries import find_roots, find_standing, rows_of
-from proxeny.node.selectors.actions import (
-    Added,
-    HolderFacts,
-    MentionLike,
-    add_holder,
+from proxeny.node.linking.access import (
+    access_alert,
+    access_series,
+    access_series_row,
 )
-from proxeny.node.selectors.models import Holder
-from proxeny.node.selectors.queries import list_sharing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linked:
-    """What linking made of a new holder."""
-
-    holder: Holder
-    series: Series | None
-    links: int
-
-
-def link_holder(facts: HolderFacts, mentions: Sequence[MentionLike]) -> Linked:
-    """Add a holder and link it to what is held, inside the caller's transaction.
-
-    One organisation links one holder at a time, so that two imports can't each found
-    a series for the same selector.
-    """
-    hold_organisation(facts.organisation_id)
-    added = add_holder(facts, mentions)
-    holder = added.holder
-    shared = _find_shared(added, mentions)
-    if not shared:
-        return Linked(holder=holder, series=None, links=0)
-    candidates = list(
-        Holder.objects.filter(pk__in=shared).annotate(row=F("member__series_id"))
-    )
-    stands_for = find_standing({old.row for old in candidates if old.row is not None})
-    standing = {series.pk: series for series in stands_for.values()}
-    scorecard = linking.load_scorecard()
-    new = _value(holder, None, currency=holder.currency)
-    evidence = [
-        linking.weigh(
-            scorecard,
-            new,
-            _value(old, stands_for.get(old.row), currency=holder.currency),
-            shared[old.pk],
-        )
-        for old in candidates
-    ]
-    verdict = linking.decide(
-        scorecard,
-        evidence,
-        sizes={str(pk): series.size for pk, series in standing.items()},
-        apart=_kept_apart(standing),
-    )
-    by_ref = {old.ref: old for old in candidates}
-    _write_links(holder, by_ref, verdict)
-    joins = verdict.join is not None or bool(verdict.found)
-    if not joins:
-        return Linked(holder=holder, series=None, links=0)
-    series = (
-        standing[int(verdict.join)]
-        if verdict.join is not None
-        else Series.objects.create(
-            organisation_id=facts.organisation_id, created_at=timezone.now()
-        )
-    )
-    newcomers = [holder, *(by_ref[item.holder.ref] for item in verdict.found)]
-    Member.objects.bulk_create(
-        Member(holder=member, series=series) for member in newcomers
-    )
-    series.size += len(newcomers)
-    for further in verdict.merge:
-        _merge(series, standing[int(further)], by=MACHINE, reason="")
-        # What the officer stood behind was another series than this.
-        series.confirmed_at, series.confirmed_by = None, ""
-    series.save(update_fields=["size", "confirmed_at", "confirmed_by"])
-    return Linked(
-        holder=holder, series=series, links=len(verdict.because) + len(verdict.found)
-    )
-
-
-def _find_shared(
-    added: Added, mentions: Sequence[MentionLike]
-) -> dict[int, list[linking.Shared]]:
-    """What each earlier holder shares, if it is a candidate; by primary key."""
-    linkable = linking.select_linkable(
-        (mention.selector, mention.role) for mention in mentions
-    )
-    stops = dict.fromkeys(linkable.selectors, "") | {
-        left_out.selector: left_out.why for left_out in linkable.stopped
-    }
-    by_row: dict[int, linking.Shared] = {}
-    asked: list[int] = []
-    for selector, stop in stops.items():
-        held = added.held[selector.key]
-        by_row[held.pk] = linking.Shared(
-            selector=selector, holders=held.holders, stop=stop
-        )
-        if not stop and 1 < held.holders <= linking.STOP_AFTER_HOLDERS:
-            asked.append(held.pk)
-    shared: dict[int, list[linking.Shared]] = defaultdict(list)
-    for holder, row in list_sharing(
-        asked,
-        list(by_row),
-        other_than=added.holder.pk,
-        at_most=linking.MAX_HOLDERS_READ,
-    ):
-        shared[holder].append(by_row[row])
-    return shared
-
-
-def _value(holder: Holder, series: Series | None, *, currency: str) -> linking.Holder:
-    # Amounts are compared as they stand, so only those of one currency are.
-    amount = holder.amount if holder.currency == currency else None
-    return linking.Holder(
-        ref=holder.ref,
-        at=holder.at,
-        country=holder.country or None,
-        offence=holder.offence or None,
-        amount=None if amount is None else float(amount),
-        series=None if series is None else str(series.pk),
-    )
-
-
-def _kept_apart(standing: dict[int, Series]) -> frozenset[frozenset[str]]:
-    """Pairs of standing series that an officer split, or whose merge one undid."""
-    if len(standing) < 2:  # noqa: PLR2004 - a pair
-        return frozenset()
-    split = Q(verb=Decision.Verb.SPLIT, undone_at=None)
-    unmerged = Q(verb=Decision.Verb.MERGE, undone_at__isnull=False)
-    decided = Decision.objects.filter(
-        split | unmerged,
-        other__isnull=False,
-        organisation_id=next(iter(standing.values())).organisation_id,
-    )
-    pairs = list(decided.values_list("series_id", "other_id"))
-    roots = find_roots({row for pair in pairs for row in pair})
-    return frozenset(
-        frozenset({str(roots[one]), str(roots[other])})
-        for one, other in pairs
-        if roots[one] != roots[other]
-    )
-
-
-def _write_links(
-    holder: Holder, by_ref: Mapping[str, Holder], verdict: linking.Verdict
-) -> None:
-    now = timezone.now()
-    Link.objects.bulk_create(
-        Link(
-            left=holder,
-            right=by_ref[item.holder.ref],
-            kind=kind,
-            bits=round(item.bits, 3),
-            terms=[
-                {
-                    "name": term.name,
-                    "text": term.text,
-                    "bits": round(term.bits, 3),
-                    "kind": term.kind,
-                    "value": term.value,
-                }
-                for term in item.terms
-            ],
-            created_at=now,
-        )
-        for kind, items in (
-            (Link.Kind.ACCEPTED, (*verdict.because, *verdict.found)),
-            (Link.Kind.RELATED, verdict.related),
-        )
-        for item in items
-    )
-
-
-def _merge(series: Series, other: Series, *, by: str, reason: str) -> Decision:
-    """`other` now stands under `series`; sizes follow. The caller saves `series`."""
-    other.parent = series
-    other.save(update_fields=["parent"])
-    series.size += other.size
-    return Decision.objects.create(
-        organisation_id=series.organisation_id,
-        verb=Decision.Verb.MERGE,
-        series=series,
-        other=other,
-        reason=reason,
-        by=by,
-        at=timezone.now(),
-    )
+from proxeny.node.linking.models import Alert, Decision, Member, Series
+from proxeny.node.linking.queries import find_roots, rows_of
+from proxeny.node.linking.uniting import found_series, pass_links, put_under, settle
 
 
 @transaction.atomic
@@ -218,8 +33,9 @@ def merge_series(actor: Actor, ref: str, other_ref: str, *, reason: str) -> Seri
     actor.require("series.write")
     if series.pk == other.pk:
         raise StateError("These are one series already.", code="PXY-SERIES-SAME")
-    _merge(series, other, by=actor.name, reason=reason[:500])
-    series.save(update_fields=["size"])
+    put_under(series, other, by=actor.name, reason=reason[:500])
+    series.save()
+    pass_links(series, [other.founder_id])
     record_write(actor, "series.merge", [series.ref, other.ref])
     return series
 
@@ -256,9 +72,7 @@ def split_series(
             "A split must leave at least one report behind.", code="PXY-SERIES-ALL"
         )
     now = timezone.now()
-    split = Series.objects.create(
-        organisation_id=series.organisation_id, created_at=now, size=len(members)
-    )
+    split = found_series(members[0].holder)
     Decision.objects.create(
         organisation_id=series.organisation_id,
         verb=Decision.Verb.SPLIT,
@@ -270,8 +84,7 @@ def split_series(
         at=now,
     )
     Member.objects.filter(pk__in=[member.pk for member in members]).update(series=split)
-    series.size -= len(members)
-    series.save(update_fields=["size"])
+    settle([series.pk, split.pk])
     record_write(actor, "series.split", [series.ref, split.ref, *wanted])
     return split
 
@@ -358,8 +171,7 @@ def _undo_merge(decision: Decision) -> None:
     root_id = find_roots([other.pk])[other.pk]
     other.parent = None
     other.save(update_fields=["parent"])
-    _count_again(root_id)
-    _count_again(other.pk)
+    settle([root_id, other.pk])
 
 
 def _undo_split(decision: Decision) -> None:
@@ -375,11 +187,20 @@ def _undo_split(decision: Decision) -> None:
     touched = {decision.series_id, *decision.moved.values()}
     if decision.other_id is not None:
         touched.add(decision.other_id)
-    for root in set(find_roots(touched).values()):
-        _count_again(root)
+    settle(find_roots(touched).values())
 
 
-def _count_again(series_id: int) -> None:
-    series = Series.objects.get(pk=series_id)
-    series.size = Member.objects.filter(series_id__in=rows_of(series)).count()
-    series.save(update_fields=["size"])
+@transaction.atomic
+def decide_alert(actor: Actor, ref: str, *, confirm: bool) -> Alert:
+    """Say whether an alert was worth its while; a later word replaces an earlier one.
+
+    Raises:
+        NotFoundError: it is not there for this actor.
+    """
+    alert = access_alert(actor, ref)
+    actor.require("series.write")
+    alert.state = Alert.State.CONFIRMED if confirm else Alert.State.DISMISSED
+    alert.by, alert.decided_at = actor.name, timezone.now()
+    alert.save(update_fields=["state", "by", "decided_at"])
+    record_write(actor, "alert.confirm" if confirm else "alert.dismiss", [alert.ref])
+    return alert

@@ -1,22 +1,32 @@
 """Series, for programs."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Field, Query, Router, Schema
 
+from proxeny import selectors
 from proxeny.node.accounts.desk import DeskRequest
 from proxeny.node.accounts.program import Page, api_call, page_of
 from proxeny.node.linking import actions
-from proxeny.node.linking.access import access_every_series, access_series
+from proxeny.node.linking.access import (
+    access_every_alert,
+    access_every_series,
+    access_series,
+)
 from proxeny.node.linking.documents import (
+    alert_document,
     headline_document,
+    list_alert_refs,
     list_refs,
+    list_search_refs,
+    search_document,
     series_document,
 )
-from proxeny.node.linking.queries import list_headlines
+from proxeny.node.linking.queries import list_headlines, search_selector
 
 MAX_REASON_CHARS = 500
+MAX_SELECTOR_CHARS = 2_000
 MAX_SPLIT_REPORTS = 10_000
 router = Router(tags=["series"])
 
@@ -121,6 +131,45 @@ class Split(Schema, extra="forbid"):
     reason: str = Field("", max_length=MAX_REASON_CHARS)
 
 
+class Alert(Schema):
+    """Something about a series that an officer should hear of at once."""
+
+    alert: str
+    kind: str
+    reason: str
+    report: str
+    series: str | None
+    at: datetime
+    state: str
+    by: str
+
+
+class AlertPage(Schema):
+    """A page of alerts."""
+
+    alerts: list[Alert]
+    next: str | None
+
+
+class Bearer(Schema):
+    """A report that mentions a selector, in which role, and its series."""
+
+    report: str
+    role: str
+    series: str | None
+
+
+class Search(Schema):
+    """A selector and the reports that mention it, newest first."""
+
+    kind: str
+    value: str
+    holders: int
+    mentions: int
+    not_counted: str
+    reports: list[Bearer]
+
+
 @router.get("/series", response=SeriesPage)
 @api_call("series.list", "series.read")
 def list_(request: DeskRequest, page: Query[Page]) -> dict[str, Any]:
@@ -171,3 +220,41 @@ def confirm(request: DeskRequest, ref: str) -> dict[str, Any]:
 def undo(request: DeskRequest, ref: str) -> dict[str, Any]:
     """Take back the newest decision on the series."""
     return {"series": actions.undo_decision(request.actor, ref).series.ref}
+
+
+@router.get("/alerts", response=AlertPage)
+@api_call("alert.list", "series.read")
+def list_alerts(request: DeskRequest, page: Query[Page]) -> dict[str, Any]:
+    """List alerts, the newest first."""
+    every = access_every_alert(request.actor).select_related("holder", "series")
+    rows, following = page_of(every, page)
+    request.seen += list_alert_refs(rows)
+    return {"alerts": [alert_document(row) for row in rows], "next": following}
+
+
+@router.post("/alerts/{ref}/confirm", response=Alert)
+@api_call("alert.confirm", "series.read")
+def confirm_alert(request: DeskRequest, ref: str) -> dict[str, Any]:
+    """Say that an alert was worth its while."""
+    return alert_document(actions.decide_alert(request.actor, ref, confirm=True))
+
+
+@router.post("/alerts/{ref}/dismiss", response=Alert)
+@api_call("alert.dismiss", "series.read")
+def dismiss_alert(request: DeskRequest, ref: str) -> dict[str, Any]:
+    """Say that an alert was not worth its while."""
+    return alert_document(actions.decide_alert(request.actor, ref, confirm=False))
+
+
+@router.get("/selectors", response=Search)
+@api_call("selector.search", "report.read")
+def search(
+    request: DeskRequest,
+    kind: Annotated[str, Query(max_length=16)],
+    value: Annotated[str, Query(max_length=MAX_SELECTOR_CHARS)],
+) -> dict[str, Any]:
+    """Find the reports that mention a selector, whatever form it is typed in."""
+    wanted = selectors.parse_selector(kind, value)
+    found = search_selector(request.actor, wanted)
+    request.seen += list_search_refs(found)
+    return search_document(found)

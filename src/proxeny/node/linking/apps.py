@@ -10,5 +10,10 @@ class LinkingConfig(AppConfig):
     label = "linking"
 
     def ready(self) -> None:
-        """Declare the tab."""
+        """Declare the tabs and the job."""
+        from proxeny.node.jobs.registry import register_job
+        from proxeny.node.linking.alerting import ALERT, raise_alert
+
         register_nav(NavItem("Series", "series-list", "series.read", order=20))
+        register_nav(NavItem("Alerts", "alerts", "series.read", order=25))
+        register_job(ALERT, raise_alert)

@@ -1,12 +1,14 @@
 """A series as a JSON document: the same from the command line and from the API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from proxeny.node.linking.models import Decision, Series
+from proxeny.node.linking.models import Alert, Decision, Series
 from proxeny.node.linking.queries import (
     Explained,
     Headline,
+    Search,
+    Told,
     explain_series,
     headline_of,
     list_decisions,
@@ -79,3 +81,62 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "reason": decision.reason,
         "undone_at": decision.undone_at,
     }
+
+
+def alerts_document(told: Told) -> dict[str, Any]:
+    """Alerts, and what officers said they were worth."""
+    return {
+        "alerts": [alert_document(alert) for alert in told.alerts],
+        "open": told.open,
+        "confirmed": told.confirmed,
+        "dismissed": told.dismissed,
+        "precision": told.precision,
+    }
+
+
+def alert_document(alert: Alert) -> dict[str, Any]:
+    """One alert."""
+    return {
+        "alert": alert.ref,
+        "kind": alert.kind,
+        "reason": alert.reason,
+        "report": alert.holder.ref,
+        "series": alert.series.ref if alert.series else None,
+        "at": alert.created_at,
+        "state": alert.state,
+        "by": alert.by,
+    }
+
+
+def search_document(search: Search) -> dict[str, Any]:
+    """A selector and the reports that mention it, newest first."""
+    return {
+        "kind": search.selector.kind.value,
+        "value": search.selector.value,
+        "holders": search.holders,
+        "mentions": search.mentions,
+        "not_counted": search.stop,
+        "reports": [
+            {
+                "report": bearer.mention.holder.ref,
+                "role": bearer.mention.role,
+                "series": bearer.series.ref if bearer.series else None,
+            }
+            for bearer in search.bearers
+        ],
+    }
+
+
+def list_alert_refs(alerts: Iterable[Alert]) -> list[str]:
+    """Whose data alerts show, for the audit row."""
+    refs = []
+    for alert in alerts:
+        refs += [alert.ref, alert.holder.ref]
+        refs += [alert.series.ref] if alert.series else []
+    return refs
+
+
+def list_search_refs(search: Search) -> list[str]:
+    """Whose data a search shows, for the audit row."""
+    series = [bearer.series.ref for bearer in search.bearers if bearer.series]
+    return [*(bearer.mention.holder.ref for bearer in search.bearers), *series]

@@ -1,10 +1,11 @@
-"""Series, their members, the links between them and what officers decided."""
+"""Series, their members, the links between them, decisions and alerts."""
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
-from proxeny.node.accounts.models import Owned
+from proxeny.node.accounts.models import Organisation, Owned
 from proxeny.node.selectors.models import Holder
 
 
@@ -19,7 +20,14 @@ class Series(Owned):
     parent = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="merged"
     )
+    # One of its members: by it the links that wait for more evidence name the series.
+    founder = models.ForeignKey(
+        Holder, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     size = models.IntegerField(default=0)
+    # Sums over the members, so that a new one is compared with them at no cost.
+    countries = models.JSONField(default=list)
+    losses = models.JSONField(default=dict)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=150, blank=True)
 
@@ -42,9 +50,10 @@ class Link(models.Model):
 
     class Kind(models.TextChoices):
         ACCEPTED = "accepted"
-        # Strong enough to show, not enough to merge two series on it.
+        # Strong enough to show, not enough to unite what the two belong to.
         RELATED = "related"
 
+    # The report that came in, and the one that was held.
     left = models.ForeignKey(
         Holder, on_delete=models.CASCADE, related_name="links", db_index=False
     )
@@ -54,12 +63,36 @@ class Link(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     bits = models.FloatField()
     terms = models.JSONField()
+    # While it is related: the number of each key that is strong, and its bits.
+    votes = models.JSONField(default=list)
+    # While it is related: the holders that name the clusters of left and right (the
+    # founder of a series, or a report in none). None as soon as the two are one.
+    one = models.BigIntegerField(null=True)
+    other = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["left", "right"], name="one_link_a_pair")
         ]
+        indexes = [
+            models.Index(
+                fields=["one", "other"],
+                condition=Q(one__isnull=False),
+                name="link_waits_for_one",
+            ),
+            models.Index(
+                fields=["other", "one"],
+                condition=Q(other__isnull=False),
+                name="link_waits_for_other",
+            ),
+        ]
+
+
+# What keeps two series apart: a split that stands, and a merge that an officer undid.
+APART = Q(verb="split", undone_at__isnull=True) | Q(
+    verb="merge", undone_at__isnull=False
+)
 
 
 class Decision(models.Model):
@@ -87,3 +120,57 @@ class Decision(models.Model):
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        # Asked by every report that meets two series, among all merges ever made.
+        indexes = [
+            models.Index(
+                fields=["organisation"], condition=APART, name="decision_holds_apart"
+            )
+        ]
+
+
+class Alert(Owned):
+    """Something about a series that an officer should hear of at once."""
+
+    LETTER: ClassVar[str] = "A"
+
+    class Kind(models.TextChoices):
+        ACCOUNT = "account"
+        BORDER = "border"
+        LOSS = "loss"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CONFIRMED = "confirmed"
+        DISMISSED = "dismissed"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    # What it is about: the same is told once.
+    about = models.CharField(max_length=64)
+    holder = models.ForeignKey(Holder, on_delete=models.CASCADE, related_name="alerts")
+    series = models.ForeignKey(
+        Series, null=True, on_delete=models.PROTECT, related_name="alerts"
+    )
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "about"], name="one_alert_a_matter"
+            )
+        ]
+        indexes = [models.Index(fields=["organisation", "state", "-id"])]
+
+
+class PhraseRarity(models.Model):
+    """How rare phrases are among the reports of one organisation; the newest counts."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+"
+    )
+    counted_at = models.DateTimeField()
+    levels = models.BinaryField()

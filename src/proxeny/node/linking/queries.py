@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Case, Count, Max, Min, Q, Sum, When
 
+from proxeny import linking, selectors
 from proxeny.node.accounts.actor import Actor
-from proxeny.node.linking.access import access_every_series
-from proxeny.node.linking.models import Decision, Link, Member, Series
-from proxeny.node.selectors.models import Holder
+from proxeny.node.linking.access import access_every_alert, access_every_series
+from proxeny.node.linking.models import Alert, Decision, Link, Member, Series
+from proxeny.node.selectors.models import Holder, Mention, Selector
 
+BEARERS_SHOWN = 500
 LINKS_SHOWN = 500
 # The strongest that hold a member: enough to judge it by.
 LINKS_EACH = 5
@@ -206,26 +208,15 @@ def explain_series(
 
 def list_related(series: Series) -> list[tuple[Series, Link]]:
     """Other series with a link that was not strong enough to merge on."""
-    inside = {holder.pk for holder in list_holders(series)}
-    links = list(
-        Link.objects.filter(Q(left_id__in=inside) | Q(right_id__in=inside))
-        .select_related("left", "right")
-        .order_by("-bits")[:LINKS_SHOWN]
-    )
-    others = {
-        ref: link
-        for link in reversed(links)
-        for ref, pk in ((link.left.ref, link.left_id), (link.right.ref, link.right_id))
-        if pk not in inside
-    }
-    best: dict[int, tuple[Series, Link]] = {}
-    for ref, other in find_series_of(others).items():
-        link = others[ref]
-        if other.pk != series.pk and (
-            other.pk not in best or link.bits > best[other.pk][1].bits
-        ):
-            best[other.pk] = (other, link)
-    return sorted(best.values(), key=lambda pair: -pair[1].bits)
+    name = series.founder_id
+    waiting = Link.objects.filter(Q(one=name) | Q(other=name))
+    best: dict[int, Link] = {}
+    for link in waiting.order_by("-bits", "pk")[:LINKS_SHOWN]:
+        other = link.other if link.one == name else link.one
+        best.setdefault(other or 0, link)
+    standing = Series.objects.filter(founder_id__in=best, parent=None)
+    pairs = [(other, best[other.founder_id]) for other in standing]
+    return sorted(pairs, key=lambda pair: (-pair[1].bits, pair[0].pk))
 
 
 def list_decisions(series: Series) -> list[Decision]:
@@ -235,4 +226,79 @@ def list_decisions(series: Series) -> list[Decision]:
         Decision.objects.filter(Q(series_id__in=rows) | Q(other_id__in=rows))
         .select_related("series", "other")
         .order_by("-pk")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Alerts, and what officers said they were worth."""
+
+    alerts: tuple[Alert, ...]
+    confirmed: int
+    dismissed: int
+    open: int
+
+    @property
+    def precision(self) -> float | None:
+        """Confirmed of those decided; None while none is."""
+        decided = self.confirmed + self.dismissed
+        return self.confirmed / decided if decided else None
+
+
+def list_alerts(actor: Actor, *, limit: int = 50, offset: int = 0) -> Told:
+    """Alerts, the open ones first, the newest first; and how good they have been."""
+    rows = access_every_alert(actor)
+    by_state = dict(rows.values_list("state").annotate(Count("pk")))
+    first = Case(When(state=Alert.State.OPEN, then=0), default=1)
+    shown = rows.select_related("holder", "series").order_by(first, "-pk")
+    return Told(
+        alerts=tuple(shown[offset : offset + limit]),
+        confirmed=by_state.get(Alert.State.CONFIRMED, 0),
+        dismissed=by_state.get(Alert.State.DISMISSED, 0),
+        open=by_state.get(Alert.State.OPEN, 0),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A report that mentions a selector, in which role, and its series."""
+
+    mention: Mention
+    series: Series | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A selector, who mentions it, and why it links nobody if it doesn't."""
+
+    selector: selectors.Selector
+    holders: int
+    mentions: int
+    bearers: tuple[Bearer, ...]
+    stop: str
+
+
+def search_selector(
+    actor: Actor, wanted: selectors.Selector, *, limit: int = BEARERS_SHOWN
+) -> Search:
+    """Every report of the actor's organisation that mentions a selector.
+
+    Raises:
+        NotFoundError: the role may not see reports.
+    """
+    actor.require_read("report.read")
+    own = Selector.objects.filter(organisation_id=actor.organisation_id)
+    row = own.filter(key=wanted.key, kind=wanted.kind, value=wanted.value).first()
+    mentions = Mention.objects.filter(selector=row) if row else Mention.objects.none()
+    shown = list(mentions.select_related("holder").order_by("-holder_id")[:limit])
+    series = find_series_of(mention.holder.ref for mention in shown)
+    return Search(
+        selector=wanted,
+        holders=row.holders if row else 0,
+        mentions=mentions.count(),
+        bearers=tuple(
+            Bearer(mention=mention, series=series.get(mention.holder.ref))
+            for mention in shown
+        ),
+        stop=linking.find_stop_reason(wanted),
     )

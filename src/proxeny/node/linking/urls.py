@@ -11,4 +11,8 @@ urlpatterns = [
     path("series/<str:ref>/merge/", views.merge, name="series-merge"),
     path("series/<str:ref>/split/", views.split, name="series-split"),
     path("series/<str:ref>/undo/", views.undo, name="series-undo"),
+    path("alerts/", views.alerts, name="alerts"),
+    path("alerts/<str:ref>/confirm/", views.confirm_alert, name="alert-confirm"),
+    path("alerts/<str:ref>/dismiss/", views.dismiss_alert, name="alert-dismiss"),
+    path("selectors/", views.search, name="selector-search"),
 ]

@@ -5,13 +5,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from proxeny import selectors
 from proxeny.node.accounts.desk import DeskRequest, desk_page
 from proxeny.node.linking import actions, queries
-from proxeny.node.linking.access import access_series
+from proxeny.node.linking.access import access_alert, access_series
+from proxeny.node.linking.documents import list_alert_refs, list_search_refs
 from proxeny.node.pages.paging import read_page
 
 PAGE = 50
 MEMBERS = 100
+MAX_TYPED_CHARS = 2_000
+SEARCHED_AT_ONCE = 10
 
 
 @desk_page("series.list", "series.read")
@@ -104,3 +108,54 @@ def undo(request: DeskRequest, ref: str) -> HttpResponse:
     decision = actions.undo_decision(request.actor, ref)
     messages.success(request, _("Undone."))
     return redirect("series", decision.series.ref)
+
+
+@desk_page("alert.list", "series.read")
+def alerts(request: DeskRequest) -> HttpResponse:
+    """What officers should hear of at once, the open ones first."""
+    number = read_page(request.GET.get("page", ""))
+    told = queries.list_alerts(request.actor, limit=PAGE, offset=(number - 1) * PAGE)
+    request.seen += list_alert_refs(told.alerts)
+    total = told.open + told.confirmed + told.dismissed
+    context = {
+        "told": told,
+        "total": total,
+        "previous": f"?page={number - 1}" if number > 1 else "",
+        "next": f"?page={number + 1}" if number * PAGE < total else "",
+    }
+    return render(request, "linking/alerts.html", context, using="jinja2")
+
+
+@desk_page("alert.confirm-page", "series.write")
+def confirm_alert(request: DeskRequest, ref: str) -> HttpResponse:
+    """The alert was worth its while."""
+    return _decide_alert(request, ref, confirm=True)
+
+
+@desk_page("alert.dismiss-page", "series.write")
+def dismiss_alert(request: DeskRequest, ref: str) -> HttpResponse:
+    """It was not."""
+    return _decide_alert(request, ref, confirm=False)
+
+
+def _decide_alert(request: DeskRequest, ref: str, *, confirm: bool) -> HttpResponse:
+    access_alert(request.actor, ref)
+    if request.method == "POST":
+        actions.decide_alert(request.actor, ref, confirm=confirm)
+        messages.success(request, _("Noted: it counts in the figures of alerts."))
+    return redirect("alerts")
+
+
+@desk_page("selector.search", "report.read")
+def search(request: DeskRequest) -> HttpResponse:
+    """Who mentions this? Whatever is typed is read for selectors."""
+    typed = request.GET.get("q", "")[:MAX_TYPED_CHARS].strip()
+    found = list(dict.fromkeys(mention.selector for mention in selectors.find(typed)))
+    searches = [
+        queries.search_selector(request.actor, selector)
+        for selector in found[:SEARCHED_AT_ONCE]
+    ]
+    for one in searches:
+        request.seen += list_search_refs(one)
+    context = {"typed": typed, "searches": searches}
+    return render(request, "linking/search.html", context, using="jinja2")

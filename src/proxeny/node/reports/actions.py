@@ -3,23 +3,26 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePath
 
 from django.db import transaction
 from django.utils import timezone
 
-from proxeny import formats
+from proxeny import formats, law
 from proxeny import reports as pure
 from proxeny.errors import InputError
 from proxeny.node.accounts.access import hold_organisation
 from proxeny.node.accounts.actor import Actor
 from proxeny.node.audit.actions import record_write
-from proxeny.node.linking.actions import link_holder
+from proxeny.node.linking.holders import link_holder
 from proxeny.node.linking.models import Series
 from proxeny.node.reports.models import Attachment, Report
 from proxeny.node.selectors.actions import HolderFacts
+from proxeny.selectors import Kind, Role
 
 ORIGIN_CHARS = 300
+_CONTACTS = frozenset({Kind.EMAIL, Kind.PHONE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +142,7 @@ def take_report(actor: Actor, item: formats.Accepted) -> Taken:
         return Taken(
             where=item.where, report=report, repeat_of=original, dropped=item.dropped
         )
+    mentions = pure.find_mentions(value)
     facts = HolderFacts(
         organisation_id=actor.organisation_id,
         ref=report.ref,
@@ -147,8 +151,34 @@ def take_report(actor: Actor, item: formats.Accepted) -> Taken:
         offence=value.offence,
         amount=value.loss.amount if value.loss else None,
         currency=value.loss.currency if value.loss else None,
+        narrative=value.narrative,
+        source=_find_source(value, mentions),
     )
-    linked = link_holder(facts, pure.find_mentions(value))
+    linked = link_holder(facts, mentions, _name_offences())
     return Taken(
         where=item.where, report=report, series=linked.series, dropped=item.dropped
     )
+
+
+@cache
+def _name_offences() -> dict[str, str]:
+    classes = law.list_offences(law.load_lawbook())
+    return {offence.code: offence.label_en.lower() for offence in classes}
+
+
+def _find_source(value: pure.Report, mentions: Iterable[pure.ReportMention]) -> str:
+    """Who reports, as a pseudonym: by the contact that the victim gave, if any.
+
+    Of a mail that was taken as evidence only the mailbox is known, which may be one
+    that collects the mails of many.
+    """
+    if value.channel is pure.Channel.EMAIL:
+        return ""
+    given = [
+        mention.selector
+        for mention in mentions
+        if mention.role is Role.VICTIM
+        and mention.field == "given"
+        and mention.selector.kind in _CONTACTS
+    ]
+    return f"{min(one.key for one in given):x}" if given else ""

@@ -18,52 +18,47 @@ NEWEST_AT_ONCE: Final = 100
 # the database to answer it, and has no limit for each part of a compound on SQLite.
 # Marks for values are all that is put into it.
 _NEWEST: Final = """
-    SELECT holder_id FROM (
-        SELECT holder_id FROM selectors_mention
-        WHERE selector_id = %s AND holder_id <> %s AND role <> %s
-        ORDER BY holder_id DESC LIMIT %s
+    SELECT selector_id, holder_id FROM (
+        SELECT selector_id, holder_id FROM selectors_posting
+        WHERE selector_id = %s ORDER BY holder_id DESC LIMIT %s
     ) AS newest
 """
 _SHARING: Final = """
     SELECT holder_id, selector_id FROM selectors_mention
-    WHERE holder_id IN ({newest}) AND selector_id IN ({shown}) AND role <> %s
+    WHERE holder_id IN ({holders}) AND selector_id IN ({selectors}) AND role <> %s
+    UNION
+    SELECT holder_id, selector_id FROM selectors_posting
+    WHERE holder_id IN ({holders}) AND selector_id IN ({selectors})
 """
 
 
-def list_sharing(
-    linkable: Sequence[int], shown: Sequence[int], *, other_than: int, at_most: int
-) -> list[tuple[int, int]]:
-    """The newest holders of each selector, and what they mention; victims' apart.
-
-    Args:
-        linkable: primary keys of the selectors whose newest holders are wanted.
-        shown: primary keys of the selectors whose mentions are wanted.
-        other_than: the holder that asks.
-        at_most: holders for each selector.
-
-    Returns:
-        Primary keys of holder and selector, once for each mention.
-    """
-    pairs: set[tuple[int, int]] = set()
-    shown_marks = ", ".join(["%s"] * len(shown))
+def list_newest(selector_ids: Sequence[int], *, at_most: int) -> dict[int, list[int]]:
+    """The newest holders by which each selector links, newest first; primary keys."""
+    newest: dict[int, list[int]] = {pk: [] for pk in selector_ids}
     with connection.cursor() as cursor:
-        for first in range(0, len(linkable), NEWEST_AT_ONCE):
-            some = linkable[first : first + NEWEST_AT_ONCE]
-            newest = " UNION ALL ".join([_NEWEST] * len(some))
-            cursor.execute(
-                _SHARING.format(newest=newest, shown=shown_marks),
-                [
-                    *(
-                        value
-                        for pk in some
-                        for value in (pk, other_than, VICTIM, at_most)
-                    ),
-                    *shown,
-                    VICTIM,
-                ],
-            )
-            pairs.update(cursor.fetchall())
-    return sorted(pairs)
+        for first in range(0, len(selector_ids), NEWEST_AT_ONCE):
+            some = selector_ids[first : first + NEWEST_AT_ONCE]
+            values = [value for pk in some for value in (pk, at_most)]
+            cursor.execute(" UNION ALL ".join([_NEWEST] * len(some)), values)
+            for selector, holder in cursor.fetchall():
+                newest[selector].append(holder)
+    return newest
+
+
+def list_sharing(
+    holder_ids: Sequence[int], selector_ids: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Who of these holds which of these, victims' mentions apart; primary keys."""
+    if not holder_ids or not selector_ids:
+        return []
+    marks = {
+        "holders": ", ".join(["%s"] * len(holder_ids)),
+        "selectors": ", ".join(["%s"] * len(selector_ids)),
+    }
+    both = [*holder_ids, *selector_ids]
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARING.format(**marks), [*both, VICTIM, *both])
+        return sorted(cursor.fetchall())
 
 
 def list_mentions(holder_refs: Iterable[str]) -> list[Mention]:

@@ -72,6 +72,21 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """When officers are told of a series at once.
+
+    Args:
+        reports_on_account: so many reports on one account raise an alert.
+        loss: a series whose losses reach it raises one.
+        currency: of that loss, ISO 4217.
+    """
+
+    reports_on_account: int = 3
+    loss: int = 100_000
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of one node's configuration."""
 
@@ -80,6 +95,7 @@ class Config:
     serve: Serve = field(default_factory=Serve)
     worker: Worker = field(default_factory=Worker)
     database: Database = field(default_factory=Database)
+    alerts: Alerts = field(default_factory=Alerts)
 
     @property
     def keys_folder(self) -> Path:
@@ -179,7 +195,7 @@ def load_config(home: Path) -> Config:
         raise ConfigError(f"{FILE_NAME} can't be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{FILE_NAME} can't be read: {error}") from error
-    sections = {"authority", "serve", "worker", "database"}
+    sections = {"authority", "serve", "worker", "database", "alerts"}
     if unknown := set(document) - sections:
         raise ConfigError(f"{FILE_NAME} has an unknown section: {min(unknown)}")
     config = Config(
@@ -188,6 +204,7 @@ def load_config(home: Path) -> Config:
         serve=_section(Serve, document, "serve"),
         worker=_section(Worker, document, "worker"),
         database=_section(Database, document, "database"),
+        alerts=_section(Alerts, document, "alerts"),
     )
     if url := os.environ.get("PROXENY_DATABASE_URL"):
         config = replace(config, database=Database(url=url))
@@ -219,7 +236,7 @@ def _section(kind: type[Any], document: Mapping[str, Any], name: str) -> Any:
 def write_config(config: Config) -> None:
     """Write a new node's file; TOML strings are a subset of JSON's."""
     lines = ["# One node's configuration; `proxeny check` tells what is amiss."]
-    for name in ("authority", "serve", "worker", "database"):
+    for name in ("authority", "serve", "worker", "database", "alerts"):
         lines += ["", f"[{name}]"]
         section = getattr(config, name)
         for item in fields(section):
@@ -245,6 +262,8 @@ def database_settings(config: Config) -> dict[str, Any]:
                 "init_command": (
                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
                     "PRAGMA cache_size=-64000;PRAGMA temp_store=MEMORY;"
+                    # The worker does it every second; a writer only without one.
+                    "PRAGMA wal_autocheckpoint=16000;"
                     "PRAGMA journal_size_limit=67108864"
                 ),
             },

@@ -7,6 +7,8 @@ import threading
 
 from django.core.wsgi import get_wsgi_application
 
+from proxeny import selectors
+
 
 def _leave_with_main() -> None:
     """A server process whose main process was killed must not hold the port."""
@@ -18,4 +20,6 @@ def _leave_with_main() -> None:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "proxeny.node.settings.django")
 application = get_wsgi_application()
+# The tables of extraction are loaded now, not while the first report waits.
+selectors.prepare()
 threading.Thread(target=_leave_with_main, daemon=True).start()

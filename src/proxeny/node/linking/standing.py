@@ -1,0 +1,182 @@
+"""Reads what a new holder is weighed against: holders, their series, waiting links.
+
+Written out in SQL because every new report asks it: the ORM takes longer to build a
+query than the database to answer it. Marks for values are all that is put into it.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from proxeny import linking
+
+_BYTES_A_PHRASE: Final = 4
+_HOLDERS: Final = """
+SELECT h.id, h.at, h.country, h.offence, h.named, h.phrases, h.source, m.series_id
+FROM selectors_holder h LEFT JOIN linking_member m ON m.holder_id = h.id
+WHERE h.id IN ({marks})
+"""
+_ROOTS: Final = """
+WITH RECURSIVE above (low, id, parent_id, founder_id, size) AS (
+    SELECT id, id, parent_id, founder_id, size FROM linking_series
+    WHERE id IN ({marks})
+    UNION ALL
+    SELECT above.low, s.id, s.parent_id, s.founder_id, s.size
+    FROM above INNER JOIN linking_series s ON s.id = above.parent_id
+)
+SELECT low, id, founder_id, size FROM above WHERE parent_id IS NULL
+"""
+_WAITING: Final = """
+SELECT l.one, l.other, l.votes, l.left_id, h.source
+FROM linking_link l INNER JOIN selectors_holder h ON h.id = l.left_id
+WHERE l.one IN ({marks}) AND l.other IN ({marks})
+"""
+_APART: Final = """
+SELECT series_id, other_id FROM linking_decision
+WHERE organisation_id = %s AND other_id IS NOT NULL AND (
+    (undone_at IS NULL AND verb = 'split')
+    OR (undone_at IS NOT NULL AND verb = 'merge')
+)
+"""
+_NEWEST_RARITY: Final = """
+SELECT max(id) FROM linking_phraserarity WHERE organisation_id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A holder that a new one is weighed against, and what it belongs to.
+
+    Attributes:
+        holder: as linking weighs it.
+        name: primary key of the holder that names its cluster.
+        series_id: the series that stands, if it is in one.
+        size: reports of that series, or 1.
+    """
+
+    holder: linking.Holder
+    name: int
+    series_id: int | None
+    size: int
+
+
+def name_holder(holder_id: int) -> str:
+    """What linking calls a report: so that the older comes first in any order."""
+    return f"{holder_id:018d}"
+
+
+def name_series(series_id: int) -> str:
+    """What linking calls a series."""
+    return f"S{series_id:018d}"
+
+
+def list_candidates(holder_ids: Collection[int]) -> dict[str, Candidate]:
+    """Holders with what they belong to, by what linking calls them."""
+    if not holder_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS.format(marks=_marks(holder_ids)), [*holder_ids])
+        rows = cursor.fetchall()
+        series = {row[-1] for row in rows if row[-1] is not None}
+    roots = _find_roots(series)
+    return {
+        name_holder(pk): _candidate(pk, facts, roots.get(series))
+        for pk, *facts, series in rows
+    }
+
+
+def _find_roots(series_ids: Collection[int]) -> dict[int, list[int]]:
+    """For each series row the one that stands for it: key, founder and size."""
+    if not series_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ROOTS.format(marks=_marks(series_ids)), [*series_ids])
+        return {low: found for low, *found in cursor.fetchall()}
+
+
+def _candidate(pk: int, facts: list[Any], root: list[int] | None) -> Candidate:
+    at, country, offence, named, phrases, source = facts
+    series_id, founder, size = (None, pk, 1) if root is None else root
+    return Candidate(
+        holder=linking.Holder(
+            ref=name_holder(pk),
+            at=_instant(at),
+            country=country or None,
+            offence=offence or None,
+            named=named,
+            phrases=_unpack_phrases(bytes(phrases)),
+            source=source or None,
+            series=None if series_id is None else name_series(series_id),
+        ),
+        name=founder,
+        series_id=series_id,
+        size=size,
+    )
+
+
+def list_ties(clusters: Mapping[int, str]) -> linking.Ties:
+    """Evidence that waits between some of these clusters.
+
+    Args:
+        clusters: what linking calls each, by the holder that names it.
+    """
+    ties: defaultdict[frozenset[str], list[linking.Vote]] = defaultdict(list)
+    if len(clusters) < 2:  # noqa: PLR2004 - a pair
+        return ties
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING.format(marks=_marks(clusters)), [*clusters, *clusters])
+        for one, other, votes, by, source in cursor.fetchall():
+            listed = json.loads(votes) if isinstance(votes, str) else votes
+            ties[frozenset((clusters[one], clusters[other]))] += [
+                linking.Vote(
+                    key=key, bits=bits, by=name_holder(by), source=source or None
+                )
+                for key, bits in listed
+            ]
+    return ties
+
+
+def list_kept_apart(
+    organisation_id: int, standing: Collection[int]
+) -> frozenset[frozenset[str]]:
+    """Pairs of standing series that an officer split, or whose merge one undid."""
+    if len(standing) < 2:  # noqa: PLR2004 - a pair
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(_APART, [organisation_id])
+        pairs = cursor.fetchall()
+    roots = _find_roots({row for pair in pairs for row in pair})
+    return frozenset(
+        frozenset({name_series(roots[one][0]), name_series(roots[other][0])})
+        for one, other in pairs
+        if roots[one][0] != roots[other][0]
+    )
+
+
+def find_newest_rarity(organisation_id: int) -> int | None:
+    """The row by which phrases are rated now, if they have been counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_RARITY, [organisation_id])
+        (newest,) = cursor.fetchone()
+        return None if newest is None else int(newest)
+
+
+def _marks(values: Collection[int]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _instant(value: datetime) -> datetime:
+    # SQLite keeps instants in UTC without saying so.
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _unpack_phrases(packed: bytes) -> frozenset[int]:
+    return frozenset(
+        int.from_bytes(packed[first : first + _BYTES_A_PHRASE], "little")
+        for first in range(0, len(packed), _BYTES_A_PHRASE)
+    )
