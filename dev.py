@@ -4,12 +4,14 @@
     python3 dev.py demo      sets up, runs the whole thread once, then serves the pages
     python3 dev.py test      sets up, runs every test (SQLite, PostgreSQL, browser)
 
-Also: setup, check (ruff, mypy, import-linter, tests), bench [NAME], lock, assets.
+Also: setup, check (ruff, mypy, import-linter, tests), lock, assets, and
+bench [extract|linking|online|sketch|spark ...] [options of a benchmark].
 What follows a `--` or an unknown word is handed on, as in `dev.py test -k iban`.
 """
 
 import argparse
 import hashlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -20,13 +22,33 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
-SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 # What touches a database runs on both; the rest need not run twice.
 ON_POSTGRES = ("tests/node", "tests/api", "tests/federation")
-# Each file holds all that the files before it hold.
-SETS = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt")
+# By environment; each file holds all that the files before it hold. Peers and Spark ask
+# for packages that would bend what is tested, so they live apart.
+SETS = {
+    ".venv": ("requirements.txt", "requirements-dev.txt"),
+    ".venv-bench": ("requirements-bench.txt",),
+    ".venv-spark": ("requirements-spark.txt",),
+}
+BENCHES = {
+    "extract": ".venv-bench",
+    "linking": ".venv-bench",
+    "online": ".venv-bench",
+    "sketch": ".venv-bench",
+    "spark": ".venv-spark",
+}
 OLDEST = (3, 11)
+
+
+def scripts(environment: Path = ENVIRONMENT) -> Path:
+    """Where an environment keeps its programs."""
+    return environment / ("Scripts" if os.name == "nt" else "bin")
+
+
+def python(environment: Path = ENVIRONMENT) -> Path:
+    """The interpreter of an environment."""
+    return scripts(environment) / ("python.exe" if os.name == "nt" else "python")
 
 
 def main() -> int:
@@ -59,13 +81,13 @@ def setup(rest: list[str]) -> None:
 def demo(rest: list[str]) -> None:
     """The thread from a report to another country's answer."""
     install("requirements.txt")
-    run([SCRIPTS / "proxeny", "demo", *rest])
+    run([scripts() / "proxeny", "demo", *rest])
 
 
 def test(rest: list[str]) -> None:
     """Every test: on SQLite with the browser, then the node's again on PostgreSQL."""
     install("requirements-dev.txt")
-    pytest = [PYTHON, "-m", "pytest"]
+    pytest = [python(), "-m", "pytest"]
     run([*pytest, *rest])
     if not rest:
         run([*pytest, *ON_POSTGRES], PROXENY_TEST_DB="postgres")
@@ -74,34 +96,40 @@ def test(rest: list[str]) -> None:
 def check(rest: list[str]) -> None:
     """Style, types, layers, then every test; in CI nothing may be skipped."""
     install("requirements-dev.txt")
-    run([PYTHON, "-m", "ruff", "check"])
-    run([PYTHON, "-m", "ruff", "format", "--check"])
-    run([PYTHON, "-m", "mypy"])
-    run([SCRIPTS / "lint-imports"])
+    run([python(), "-m", "ruff", "check"])
+    run([python(), "-m", "ruff", "format", "--check"])
+    run([python(), "-m", "mypy"])
+    run([scripts() / "lint-imports"])
     if os.environ.get("CI"):
         os.environ["PROXENY_TEST_REQUIRE"] = "browser,real_data"
     test(rest)
 
 
 def bench(rest: list[str]) -> None:
-    """Benchmarks, each against a named peer in the same run."""
-    install("requirements-bench.txt")
-    names = rest or sorted(path.stem for path in (ROOT / "bench").glob("*.py"))
-    for name in names:
-        run([PYTHON, ROOT / "bench" / f"{name}.py"])
+    """Benchmarks, each against named peers in the same run; options are handed on."""
+    named = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
+    options = rest[len(named) :]
+    if unknown := set(named) - BENCHES.keys():
+        raise SystemExit(
+            f"No benchmark {min(unknown)}: there are {', '.join(BENCHES)}."
+        )
+    for name in named or BENCHES:
+        environment = ROOT / BENCHES[name]
+        install(SETS[environment.name][0], environment)
+        run([python(environment), ROOT / "bench" / f"{name}.py", *options])
 
 
 def lock(rest: list[str]) -> None:
     """Compile the hash-locked requirements; `--upgrade` takes newer versions."""
     install("requirements-setup.txt")
     compile_ = [
-        *(SCRIPTS / "uv", "pip", "compile", "--quiet", "--universal"),
+        *(scripts() / "uv", "pip", "compile", "--quiet", "--universal"),
         *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
         *("--no-emit-find-links", "--no-header", "--no-annotate", *rest),
     ]
     run([*compile_, "requirements-setup.in", "-o", "requirements-setup.txt"])
     run([*compile_, "pyproject.toml", "-o", "requirements.txt"])
-    for name in ("dev", "bench"):
+    for name in ("dev", "bench", "spark"):
         source = f"requirements-{name}.in"
         run([*compile_, source, "-o", f"requirements-{name}.txt"])
 
@@ -121,41 +149,50 @@ TASKS = {
 }
 
 
-def install(requirements: str) -> None:
-    """Make the environment hold exactly a locked set, and this checkout."""
-    if not PYTHON.exists():
-        tell("setting up .venv")
-        venv.create(ENVIRONMENT, with_pip=True)
+def install(requirements: str, environment: Path = ENVIRONMENT) -> None:
+    """Make an environment hold exactly a locked set, and this checkout."""
+    if not python(environment).exists():
+        tell(f"setting up {environment.name}")
+        venv.create(environment, with_pip=True)
+    sets = SETS[environment.name]
     wanted = fingerprint(requirements)
-    if requirements in SETS and any(
-        stamp(name).exists() and stamp(name).read_text() == fingerprint(name)
-        for name in SETS[SETS.index(requirements) :]
+    if requirements in sets and any(
+        (note := stamp(name, environment)).exists()
+        and note.read_text() == fingerprint(name)
+        for name in sets[sets.index(requirements) :]
     ):
         return
     started = time.monotonic()
     tell(f"installing what {requirements} locks")
     hashed = ["--require-hashes", "-r"]
     try:
-        pip(*hashed, ROOT / "requirements-setup.txt")
-        uv = [SCRIPTS / "uv", "--quiet", "pip", "install", "--python", PYTHON]
-        run([*uv, *hashed, ROOT / requirements])
+        pip(environment, *hashed, ROOT / "requirements-setup.txt")
+        uv = [scripts(environment) / "uv", "--quiet", "pip", "install"]
+        locked = [*hashed, ROOT / requirements]
+        run([*uv, "--python", python(environment), *locked])
     except subprocess.CalledProcessError:
         tell("uv could not do it; the same with pip (slower)")
-        pip(*hashed, ROOT / requirements)
-    if requirements in SETS:
-        pip("--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT)
-        stamp(requirements).write_text(wanted)
+        pip(environment, *hashed, ROOT / requirements)
+    if requirements in sets:
+        pip(
+            environment,
+            *("--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT),
+        )
+        stamp(requirements, environment).write_text(wanted)
     tell(f"installed in {time.monotonic() - started:.0f} s")
 
 
-def pip(*arguments: str | Path) -> None:
-    """Run the environment's own pip install, quietly."""
-    run([PYTHON, "-m", "pip", "install", "--quiet", *arguments], PIP_NO_INPUT="1")
+def pip(environment: Path, *arguments: str | Path) -> None:
+    """Run an environment's own pip install, quietly."""
+    run(
+        [python(environment), "-m", "pip", "install", "--quiet", *arguments],
+        PIP_NO_INPUT="1",
+    )
 
 
-def stamp(requirements: str) -> Path:
-    """Where the environment notes which locked set it holds."""
-    return ENVIRONMENT / f"{requirements}.installed"
+def stamp(requirements: str, environment: Path) -> Path:
+    """Where an environment notes which locked set it holds."""
+    return environment / f"{requirements}.installed"
 
 
 def fingerprint(requirements: str) -> str:

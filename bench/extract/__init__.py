@@ -1,0 +1,1 @@
+"""What `bench/extract.py` measures, and with which contestants."""

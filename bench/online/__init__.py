@@ -1,0 +1,1 @@
+"""What the benchmark of online linking is made of."""
