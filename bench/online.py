@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         quality = run_fresh(
             "online.quality.compare",
             Path(at) / "world",
-            name="reference",
+            world="reference",
             reports=compared,
             seed=options.seed,
         )

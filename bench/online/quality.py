@@ -23,9 +23,9 @@ SAMPLED = 1 << 17
 MEMORY_BYTES = 6 << 30
 
 
-def compare(folder: Path, *, name: str, reports: int, seed: int) -> dict[str, Any]:
+def compare(folder: Path, *, world: str, reports: int, seed: int) -> dict[str, Any]:
     """Link a world one by one in the order of time, and at once; B-cubed of both."""
-    scale.make(folder, reports=reports, setting=setting.find_setting(name), seed=seed)
+    scale.make(folder, reports=reports, setting=setting.find_setting(world), seed=seed)
     out = folder / "out"
     out.mkdir()
     link(
@@ -49,7 +49,7 @@ def compare(folder: Path, *, name: str, reports: int, seed: int) -> dict[str, An
     cpu_s = time.process_time() - started
     truth = baselines.read_truth(folder)
     return {
-        "world": name,
+        "world": world,
         "reports": reports,
         "seed": seed,
         "reports_per_cpu_s": reports / cpu_s,

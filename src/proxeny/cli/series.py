@@ -177,6 +177,78 @@ def undo(
     )
 
 
+@app.command()
+def search(
+    kind: Annotated[str, typer.Argument(help="Such as iban, phone or domain.")],
+    value: Annotated[str, typer.Argument(help="In any form that people type.")],
+    home: Home = None,
+    as_user: AsUser = None,
+    as_json: output.AsJSON = False,
+) -> None:
+    """Find every report that mentions a selector.
+
+    Example: proxeny series search iban "DE89 3704 0044 0532 0130 00"
+    """
+    actor = enter_as(home, as_user)
+    from proxeny import selectors
+    from proxeny.node.linking.documents import list_search_refs, search_document
+    from proxeny.node.linking.queries import search_selector
+
+    wanted = selectors.parse_selector(kind, value)
+    with reading(actor, "selector.search") as seen:
+        found = search_selector(actor, wanted)
+        seen.extend(list_search_refs(found))
+        document = search_document(found)
+    if as_json:
+        output.print_json(document)
+        return
+    output.say(f"{document['value']}: {document['mentions']} reports mention it")
+    if document["not_counted"]:
+        output.say(f"  links nobody: {document['not_counted']}")
+    columns = ["report", "role", "series"]
+    rows = [[one[name] or "" for name in columns] for one in document["reports"]]
+    if rows:
+        output.table(columns, rows)
+
+
+@app.command()
+def alerts(
+    confirm: Annotated[str, typer.Option(help="This one was worth its while.")] = "",
+    dismiss: Annotated[str, typer.Option(help="This one was not.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    home: Home = None,
+    as_user: AsUser = None,
+    as_json: output.AsJSON = False,
+) -> None:
+    """List alerts, the open ones first, or say what one was worth.
+
+    Example: proxeny series alerts --confirm RS-A-000001
+    """
+    actor = enter_as(home, as_user)
+    from proxeny.node.linking.actions import decide_alert
+    from proxeny.node.linking.documents import alerts_document, list_alert_refs
+    from proxeny.node.linking.queries import list_alerts
+
+    for ref, is_confirmed in ((confirm, True), (dismiss, False)):
+        if ref:
+            decide_alert(actor, ref, confirm=is_confirmed)
+    with reading(actor, "alert.list") as seen:
+        told = list_alerts(actor, limit=limit)
+        seen.extend(list_alert_refs(told.alerts))
+        document = alerts_document(told)
+    if as_json:
+        output.print_json(document)
+        return
+    if not document["alerts"]:
+        output.say("No alerts yet.")
+        return
+    columns = ["alert", "state", "kind", "series", "reason"]
+    rows = [[one[name] or "" for name in columns] for one in document["alerts"]]
+    output.table(columns, rows)
+    if document["precision"] is not None:
+        output.say(f"{document['precision']:.0%} of those decided were confirmed.")
+
+
 def _done(ref: str, text: str, *, as_json: bool) -> None:
     if as_json:
         output.print_json({"series": ref})
