@@ -97,7 +97,10 @@ def _link(engine: str, world: Path, threads: int, memory: str) -> dict[str, Any]
             time.sleep(SAMPLE_S)
         seconds = time.monotonic() - started
         assert process.stdout is not None
-        told = json.loads(process.stdout.read())
+        text = process.stdout.read()
+    if process.returncode:
+        raise SystemExit(f"proxeny link --engine {engine} gave {process.returncode}")
+    told = json.loads(text)
     return {
         "engine": engine,
         "reports": told["reports"],
@@ -114,11 +117,11 @@ def _list_family(ancestor: int) -> list[int]:
     """A process and all that it started, and so on."""
     family = [ancestor]
     for pid in family:
-        for path in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
+        try:
+            for path in Path(f"/proc/{pid}/task").glob("*/children"):
                 family += map(int, path.read_text().split())
-            except OSError:  # It has just ended.
-                continue
+        except OSError:  # It has just ended.
+            continue
     return family
 
 

@@ -129,6 +129,16 @@ def test_wording_alone_joins_reports(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_not_known_is_not_called_the_same(tmp_path: Path) -> None:
+    rows = [report(n, ts=None, country=None, crime_type=None) for n in (1, 2, 3)]
+    write(tmp_path, rows, [mention(n, "iban", IBAN) for n in (1, 2, 3)])
+    assert run_link(tmp_path, tmp_path / "out")[0] == 0
+    links = read_links(tmp_path / "out")
+    said = {why["kind"]: why["value"] for link in links for why in link["because"]}
+    assert said["offence"] == said["country"] == "not known"
+    assert said["time"] == "a time is not known"
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_no_report_and_one_report_are_batches_too(tmp_path: Path, count: int) -> None:
     write(tmp_path, [report(n) for n in range(count)], [])

@@ -110,15 +110,18 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     con.execute(f"COPY ({query}) TO '{quoted}' {_TO_PARQUET}").fetchall()
 
 
+_AGREES: Final = (
+    "CASE {fact} WHEN 1 THEN 'same' WHEN 0 THEN 'different' ELSE 'not known' END"
+)
 _REASONS: Final = ", ".join(
     f"{{'kind': '{group}', 'value': {value}, 'bits': round(s.bits_{group}, 3)}}"
     for group, value in {
         Group.COMPANY: "'its other holders'",
-        Group.TIME: "s.hours || ' hours apart'",
-        Group.OFFENCE: "CASE WHEN s.bits_offence > 0 THEN 'same' ELSE 'different' END",
-        Group.COUNTRY: "CASE WHEN s.bits_country > 0 THEN 'same' ELSE 'different' END",
+        Group.TIME: "coalesce(s.hours || ' hours apart', 'a time is not known')",
+        Group.OFFENCE: _AGREES.format(fact="s.same_offence"),
+        Group.COUNTRY: _AGREES.format(fact="s.same_country"),
         Group.OTHERS: "'further selectors'",
-        Group.TEXT: "coalesce(s.phrases, 0) || ' rare phrases'",
+        Group.TEXT: "coalesce(s.phrases || ' rare phrases', 'no two texts')",
     }.items()
 )
 _LINKS: Final = f"""

@@ -2,18 +2,18 @@
 -- the guard would not look at it.
 WITH featured AS (
   SELECT
-    a, b, selector, kind, holders, hours, phrases,
+    a, b, selector, kind, holders, hours, phrases, same_offence, same_country,
     :features
   FROM (:evidence) AS evidence
 ),
 weighed AS (
   SELECT
-    a, b, selector, kind, holders, hours, phrases,
+    a, b, selector, kind, holders, hours, phrases, same_offence, same_country,
     :terms
   FROM featured
 )
 SELECT
-  a, b, selector, kind, holders, hours, phrases,
+  a, b, selector, kind, holders, hours, phrases, same_offence, same_country,
   :short,
   :sum AS bits
 FROM weighed
