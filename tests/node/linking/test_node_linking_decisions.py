@@ -421,7 +421,7 @@ def test_a_report_that_comes_during_a_decision_is_counted(monkeypatch, verb) -> 
     one, two = make_series(1, 2, 3, shared=1), make_series(4, 5, shared=2)
     merge_series(officer, one, make_series(6, 7, shared=3), reason="")
     halfway, linked = threading.Event(), threading.Event()
-    real = actions.rows_of if verb != "merge" else actions._merge
+    real = actions.rows_of if verb != "merge" else actions.put_under
 
     def wait(*given, **named):
         halfway.set()
