@@ -101,6 +101,7 @@ def _normalise(kind: str, value: str, country: str | None) -> str:
 
 
 def _load_node() -> Raw:
+    selectors.prepare()
     return lambda text, country: selectors.find(text, country=country)
 
 

@@ -204,3 +204,9 @@ def test_numbers_of_a_list_are_no_domains() -> None:
         "163.com",
         "4.pokerstars.example",
     ]
+
+
+@pytest.mark.parametrize("word", ["tačka", "tacka", "тачка"])
+def test_a_dot_told_in_serbian_is_a_dot(word: str) -> None:
+    found = find(f"idi na shop-primer({word})rs danas")
+    assert [mention.selector.value for mention in found] == ["shop-primer.rs"]

@@ -42,8 +42,13 @@ def test_plain_numbers_are_read_as_the_library_reads_them():
                 (f"+{code}{number}", None),
                 (f"+{code} (0){number}", None),
                 (f"0{number}", region),
+                (number, region),
             ):
                 assert quick(raw, country) == thorough(raw, country), (raw, country)
                 checked += 1
             number = number[:-3] + f"{chance.randrange(1000):03}"
     assert checked > 1_000
+
+
+def test_thin_space_parts_a_number_also_where_no_prefix_is_dialled():
+    assert quick("06 9812\u20093456", "IT") == quick("06 9812 3456", "IT") is not None

@@ -1,9 +1,13 @@
 """Vectors of BIP 173, BIP 350 and EIP-55, and what must not pass for a wallet."""
 
+import base58
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.real_data import DATA, needs_real_data
 
 from proxeny.selectors import Kind, SelectorError, find, parse_selector
+from proxeny.selectors.kinds import wallets
 from proxeny.selectors.kinds.wallets.bech32 import read_segwit
 from proxeny.selectors.kinds.wallets.keccak import keccak256
 
@@ -128,3 +132,11 @@ def test_sanctioned_addresses_are_read_with_their_chain(coin: str, chain: str) -
     held = [m.selector.value for a in addresses for m in find(a)]
     fits = [value for value in held if value.startswith(f"{chain}:")]
     assert len(fits) >= 0.99 * len(addresses)
+
+
+@given(st.binary(max_size=40))
+@settings(max_examples=50)
+def test_base58_is_decoded_as_its_library_does(decoded: bytes) -> None:
+    for alphabet in (base58.BITCOIN_ALPHABET, base58.RIPPLE_ALPHABET):
+        written = base58.b58encode(decoded, alphabet).decode()
+        assert wallets._decode(written, alphabet) == decoded

@@ -110,7 +110,10 @@ def read_account(piece: Piece) -> Reading | None:
 def _find_bank(piece: Piece, before: str) -> tuple[str, str] | None:
     """The country whose word for a bank's code stands near, and the code if any."""
     after = piece.after(_CUE_CHARS).lower()
-    if not any(word in before or word in after for word in _CODE_WORDS):
+    for word in _CODE_WORDS:
+        if word in before or word in after:
+            break
+    else:
         return None
     for country, pattern in _CODE_PARTS.items():
         codes = list(pattern.finditer(before))
@@ -170,20 +173,22 @@ def _may_be_national(piece: Piece) -> bool:
     return cues.is_called("phone", before)
 
 
-def _list_ends(raw: str, least: int) -> list[int]:
+def _list_ends(raw: str, least: int) -> Iterator[int]:
     """Where the number may end: after the last group, or after one before it."""
     most = _MAX_PHONE_DIGITS + (2 if raw.lstrip("( ").startswith("00") else 0)
     if least < _MIN_PHONE_DIGITS:
         most = len(raw)
-    if " " not in raw and "\u00a0" not in raw:
-        digits = sum(map(str.isdigit, raw))
-        return [len(raw)] if least <= digits <= most else []
-    ends = []
-    digits = 0
-    for index, char in enumerate(f"{raw} "):
-        if char in " \u00a0":
-            if least <= digits <= most:
-                ends.append(index)
-        elif char.isdigit():
-            digits += 1
-    return ends[::-1][:_MAX_PHONE_TRIES]
+    end = len(raw)
+    digits = _count_digits(raw)
+    tries = 0
+    while end >= 0 and digits >= least and tries < _MAX_PHONE_TRIES:
+        if digits <= most:
+            yield end
+            tries += 1
+        start = max(raw.rfind(" ", 0, end), raw.rfind("\u00a0", 0, end))
+        digits -= _count_digits(raw[start + 1 : end])
+        end = start
+
+
+def _count_digits(raw: str) -> int:
+    return sum(map(str.isdigit, raw))

@@ -8,10 +8,8 @@ quadratic: each search therefore sees a bounded piece of the text.
 """
 
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
 
 import re2
 
@@ -22,10 +20,15 @@ _MAX_AUTOMATON_BYTES = 256 << 20
 _LOOK_AHEAD_BYTES = 8_192
 _OVERLAP_BYTES = 1_024
 _MIN_WORD_CHARS = 14
+_IPV4_DOTS = 3
+_ANYWHERE = re2._Anchor.UNANCHORED  # noqa: SLF001 - see ``find_piece``
 
 
 class Shape(StrEnum):
-    """What a piece of text looks like, before any validator has read it."""
+    """What a piece of text looks like, before any validator has read it.
+
+    In order of preference where two begin at the same place.
+    """
 
     URL = "url"
     EMAIL = "email"
@@ -33,20 +36,12 @@ class Shape(StrEnum):
     NAME = "name"
     IPV4 = "ipv4"
     IPV6 = "ipv6"
+    ASN = "asn"
     WORD = "word"
     IBAN = "iban"
     AT_NAME = "at_name"
     CALLED = "called"
-    ASN = "asn"
     NUMBER = "number"
-
-
-class _Alphabet(NamedTuple):
-    """The characters of the shapes, for a pattern of bytes or one of characters."""
-
-    letter: str
-    url: str
-    gap: str
 
 
 # In bytes of UTF-8: a letter is any character of two bytes but for signs (C2), or of
@@ -57,19 +52,12 @@ _LETTERS = (
     rf"[\xc3-\xdf]{_TAIL}|[\xe0\xe1\xe4-\xed]{_TAIL}{_TAIL}|\xe3[\x81-\xbf]{_TAIL}"
 )
 _ASCII_URL = r"!#-;=?-Z\[-_a-z~\\\]"
-_BYTES = _Alphabet(
-    letter=_LETTERS,
-    url=(
-        rf"[{_ASCII_URL}]|{_LETTERS}|\xc2[\xa1-\xaa\xac-\xba\xbc-\xbf]"
-        rf"|\xe2[\x82-\xbf]{_TAIL}|[\xf0-\xf4]{_TAIL}{_TAIL}{_TAIL}"
-    ),
-    gap=r"[ ().\x2f-]|\xc2\xa0|\xe2\x80(?:\x89|[\x90-\x95]|\xaf)",
+_IN_URL = (
+    rf"[{_ASCII_URL}]|{_LETTERS}|\xc2[\xa1-\xaa\xac-\xba\xbc-\xbf]"
+    rf"|\xe2[\x82-\xbf]{_TAIL}|[\xf0-\xf4]{_TAIL}{_TAIL}{_TAIL}"
 )
-_CHARACTERS = _Alphabet(
-    letter="[\u00c0-\u07ff\u0800-\u1fff\u3040-\ud7ff]",
-    url=r"[^\x00-\x20\x7f-\xa0<>\"`{|}]",
-    gap="[ ().\u00a0\u2009\u2010-\u2015\u202f/-]",
-)
+_GAP = r"(?:[ ().\x2f-]|\xc2\xa0|\xe2\x80(?:\x89|[\x90-\x95]|\xaf))"
+_WORD_CHAR = rf"(?:[A-Za-z0-9_]|{_LETTERS})"
 _BYTE = r"[0-9]{1,3}"
 _COLON = r"(?::|\[:\])"
 _SCHEME = (
@@ -95,23 +83,20 @@ _WORDS = "|".join(
 )
 
 
-def _list_bodies(alphabet: _Alphabet) -> dict[Shape, str]:
-    """The shapes in order of preference where two begin at the same place."""
-    letter = alphabet.letter
-    label = rf"(?:[A-Za-z0-9_]|{letter})(?:[A-Za-z0-9_-]|{letter})*"
-    top = rf"(?:[A-Za-z]|{letter})(?:[A-Za-z0-9-]|{letter})+"
+def _list_bodies() -> dict[Shape, str]:
+    label = rf"{_WORD_CHAR}(?:[A-Za-z0-9_-]|{_LETTERS})*"
+    top = rf"(?:[A-Za-z]|{_LETTERS})(?:[A-Za-z0-9-]|{_LETTERS})+"
     host = rf"(?:{label}{_DOT})+{top}"
-    atom = rf"(?:[A-Za-z0-9_]|{letter})(?:[A-Za-z0-9_.%+'-]|{letter})*"
+    atom = rf"{_WORD_CHAR}(?:[A-Za-z0-9_.%+'-]|{_LETTERS})*"
     local = rf"{atom}(?:(?:{_BRACKET_DOT}|{_ENTITY_DOT}){atom})*"
     spelled_local = rf"{atom}(?: (?:dot|DOT|Dot) {atom})*"
     spelled_host = rf"{label}(?: (?:dot|DOT|Dot) {label})+"
-    iban_gap = rf"(?:{alphabet.gap})"
     return {
-        Shape.URL: rf"{_SCHEME}(?:{host})?(?:{alphabet.url})*",
+        Shape.URL: rf"{_SCHEME}(?:{host})?(?:{_IN_URL})*",
         Shape.EMAIL: (
             rf"{local}{_AT}{host}|{spelled_local} (?:at|AT|At) {spelled_host}"
         ),
-        Shape.LINK: rf"(?:{host}|\b{_IPV4})(?::[0-9]{{1,5}})?/(?:{alphabet.url})+",
+        Shape.LINK: rf"(?:{host}|\b{_IPV4})(?::[0-9]{{1,5}})?/(?:{_IN_URL})+",
         Shape.NAME: host,
         Shape.IPV4: rf"\b{_IPV4}\b",
         Shape.IPV6: (
@@ -125,7 +110,7 @@ def _list_bodies(alphabet: _Alphabet) -> dict[Shape, str]:
         Shape.WORD: rf"\b[A-Za-z0-9]{{{_MIN_WORD_CHARS},}}\b",
         Shape.IBAN: (
             rf"\b(?:[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}"
-            rf"(?:{iban_gap}?[A-Za-z0-9]){{11,30}}"
+            rf"(?:{_GAP}?[A-Za-z0-9]){{11,30}}"
         ),
         Shape.AT_NAME: r"@[A-Za-z0-9_][A-Za-z0-9_.-]+(?:#[0-9]{4})?",
         Shape.CALLED: (
@@ -133,69 +118,66 @@ def _list_bodies(alphabet: _Alphabet) -> dict[Shape, str]:
             r"(?: ?[:=] ?| (?:is|je|ist) )[A-Za-z0-9_.#:-]{3,}"
         ),
         Shape.NUMBER: (
-            rf"(?:\(?\+\(?[0-9]|\(?\b[0-9])"
-            rf"(?:(?:{alphabet.gap}){{0,3}}[0-9]){{6,27}}\b"
+            rf"(?:\(?\+\(?[0-9]|\(?\b[0-9])(?:{_GAP}{{0,3}}[0-9]){{6,27}}\b"
         ),
     }
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.max_mem = _MAX_AUTOMATON_BYTES
+    options.never_capture = True
+    options.encoding = re2.Options.Encoding.LATIN1
+    return options
 
 
 @cache
 def compiled() -> "re2._Regexp":
     """The pattern that finds a piece of any shape."""
-    options = re2.Options()
-    options.max_mem = _MAX_AUTOMATON_BYTES
-    options.never_capture = True
-    options.encoding = re2.Options.Encoding.LATIN1
-    bodies = _list_bodies(_BYTES).values()
-    return re2.compile("|".join(f"(?:{body})" for body in bodies).encode(), options)
+    bodies = _list_bodies()
+    pattern = "|".join(f"(?:{bodies[shape]})" for shape in Shape)
+    return re2.compile(pattern.encode(), _options())
 
 
 @cache
-def _shapes() -> re.Pattern[str]:
-    """The same bodies for one piece: asking RE2 for groups takes three times as long.
-
-    They run on a piece that is known to fit and is at most ``_LOOK_AHEAD_BYTES`` long.
-    """
-    bodies = _list_bodies(_CHARACTERS)
-    return re.compile(
-        "|".join(f"(?P<{shape}>{body})" for shape, body in bodies.items())
-    )
-
-
-_SHAPES = {str(shape): shape for shape in Shape}
-# The commonest shapes by signs that no other shape has: this saves most of the time.
-_QUICK = re.compile(
-    rf"(?P<{Shape.NAME}>[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.[A-Za-z][A-Za-z0-9-]+\Z)"
-    rf"|(?P<{Shape.IPV4}>[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}\Z)"
-    rf"|(?P<{Shape.NUMBER}>[+(]|[0-9 .-]+\Z)"
-    rf"|(?P<{Shape.URL}>[HhFf][A-Za-z]{{2,4}}://)"
-    rf"|(?P<{Shape.EMAIL}>[^@:/ =]+@)"
-    rf"|(?P<{Shape.AT_NAME}>@)"
-)
+def _shapes() -> re2.Set:
+    """The same bodies for one piece, because RE2 is slow where it gives groups."""
+    shapes = re2.Set.FullMatchSet(_options())
+    bodies = _list_bodies()
+    for shape in Shape:
+        shapes.Add(bodies[shape].encode())
+    shapes.Compile()
+    return shapes
 
 
-def tell_shape(raw: str) -> Shape:
-    """The shape of a piece that the pattern found."""
-    if len(raw) >= _MIN_WORD_CHARS and raw.isalnum() and raw.isascii():
-        return Shape.NUMBER if raw.isdigit() else Shape.WORD
-    match = _QUICK.match(raw) or _shapes().fullmatch(raw)
-    # A piece fits none of them by itself where the letter after it was decisive.
-    return Shape.WORD if match is None else _SHAPES[match.lastgroup or ""]
+_SHAPES = tuple(Shape)
 
 
-def find_pieces(data: bytes, start: int) -> Iterator[tuple[int, int]]:
-    """The spans of pieces from ``start`` on, in bytes, none inside another."""
+def tell_shape(piece: bytes) -> Shape:
+    """The shape of a piece that the pattern found: the first of those that fit."""
+    if len(piece) >= _MIN_WORD_CHARS and piece.isalnum():
+        return Shape.NUMBER if piece.isdigit() else Shape.WORD
+    # Most pieces are numbers, and need not be asked for; an address has three dots.
+    if not piece.strip(b"0123456789 /.-") and piece.count(b".") < _IPV4_DOTS:
+        return Shape.NUMBER
+    fitting: list[int] | None = _shapes().Match(piece)
+    # Every piece fits one, but RE2 says none where its automaton runs out of memory.
+    return Shape.WORD if fitting is None else _SHAPES[min(fitting)]
+
+
+def find_piece(data: bytes, start: int) -> tuple[int, int] | None:
+    """The span of the first piece from ``start`` on, in bytes."""
     size = len(data)
+    # What its face wraps around a match takes longer than to find one.
+    search = compiled()._regexp.Match  # noqa: SLF001 - see above
     while start < size:
         stop = min(start + _LOOK_AHEAD_BYTES, size)
-        done = start
-        for match in compiled().finditer(data, start, stop):
-            first, last = match.span()
-            if stop < size and start < first and last >= stop - _OVERLAP_BYTES:
-                # The piece may have ended inside the candidate: look again.
-                start = max(done, min(first, stop - _OVERLAP_BYTES))
-                break
-            yield first, last
-            done = last
+        first, last = search(_ANYWHERE, data, start, stop)[0]
+        if first < 0:
+            start = stop if stop == size else stop - _OVERLAP_BYTES
+        elif stop < size and start < first and last >= stop - _OVERLAP_BYTES:
+            # The piece may have ended inside the candidate: look again.
+            start = min(first, stop - _OVERLAP_BYTES)
         else:
-            start = stop if stop == size else max(done, stop - _OVERLAP_BYTES)
+            return first, last
+    return None

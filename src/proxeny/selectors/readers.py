@@ -6,6 +6,7 @@ people write around selectors: full stops, brackets, dates, prices, file names.
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from proxeny.selectors import cues
 from proxeny.selectors.kinds import (
@@ -133,17 +134,21 @@ def _read_email(piece: Piece) -> Reading:
     return read_as(Kind.EMAIL, emails.normalise, raw)
 
 
+_NORMALISE_NAME: dict[Kind, Callable[[str], str]] = {
+    Kind.EMAIL: emails.normalise,
+    Kind.DOMAIN: domains.normalise,
+}
+
+
 def _find_latin_run(raw: str) -> Reading | None:
     """The Latin names inside words of a script that puts no spaces around them."""
     if raw.isascii() or _UNSPACED.search(raw) is None:
         return None
     found = []
     for run in _LATIN_RUN.finditer(raw):
-        kind, normalise = Kind.DOMAIN, domains.normalise
-        if "@" in run[0]:
-            kind, normalise = Kind.EMAIL, emails.normalise
+        kind = Kind.EMAIL if "@" in run[0] else Kind.DOMAIN
         try:
-            value = normalise(run[0])
+            value = _NORMALISE_NAME[kind](run[0])
         except SelectorError:
             continue
         found.append(Found(kind, value, run.start(), run.end(), ""))
@@ -279,25 +284,28 @@ def _read_word(piece: Piece) -> Reading:
 
 
 def _read_iban(raw: str) -> Reading:
-    if not ibans.has_structure(ibans.compact(raw)):
+    number = ibans.compact(raw)
+    if not ibans.has_structure(number):
         return skip(len(raw))
-    return read_as(Kind.IBAN, ibans.normalise, raw)
+    return read_as(Kind.IBAN, lambda _: ibans.require_check_digits(number), raw)
 
 
 def _read_spaced_iban(piece: Piece) -> Reading:
     """An IBAN in groups: its country says how far it goes."""
     wanted = ibans.length(piece.raw[:2].upper())
-    if wanted is not None:
-        count = 0
-        for end, char in enumerate(piece.raw, start=1):
-            count += char.isalnum()
-            if count == wanted:
-                after = piece.text[piece.start + end : piece.start + end + 1]
-                reading = _read_iban(piece.raw[:end])
-                if reading.found and not after.isalnum():
-                    return reading
-                break
+    whole = None if wanted is None else _characters(wanted).match(piece.raw)
+    if whole is not None:
+        number = piece.shortened(whole.end())
+        reading = _read_iban(number.raw)
+        if reading.found and not number.after(1).isalnum():
+            return reading
     return skip(_IBAN_HEAD_CHARS)
+
+
+@cache
+def _characters(wanted: int) -> re.Pattern[str]:
+    """So many letters and digits, with any signs between them."""
+    return re.compile(rf"(?:[^A-Za-z0-9]*[A-Za-z0-9]){{{wanted}}}")
 
 
 def _read_asn(piece: Piece) -> Reading:

@@ -27,7 +27,7 @@ def guess_role(kind: Kind, text: str, start: int) -> Role:
     if kind not in _OWNED:
         return Role.UNKNOWN
     before = text[max(0, start - _WINDOW_CHARS) : start]
-    words = cues.read_words(_SENTENCE_END.split(before)[-1])
+    words = list(cues.read_words(_SENTENCE_END.split(before)[-1]))
     if cues.says_mine(words):
         return Role.VICTIM
     if kind in _PAYABLE:

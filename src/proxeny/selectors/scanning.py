@@ -112,18 +112,18 @@ def _read(text: str, country: str | None) -> Iterator[_Placed]:
     searched = folded.text
     # A lone surrogate is no UTF-8; it becomes one "?" and so keeps its place.
     data = searched.encode("utf-8", "replace")
-    is_ascii = searched.isascii()
+    is_ascii = len(data) == len(searched)
     at_byte = at_char = 0
-    pieces = patterns.find_pieces(data, 0)
-    while (span := next(pieces, None)) is not None:
+    while (span := patterns.find_piece(data, at_byte)) is not None:
         first, last = span
+        piece = data[first:last]
         if is_ascii:
             start, raw = first, searched[first:last]
         else:
             start = at_char + len(data[at_byte:first].decode("utf-8", "ignore"))
-            raw = data[first:last].decode("utf-8", "ignore")
+            raw = piece.decode("utf-8", "ignore")
         found, resume = read(
-            patterns.tell_shape(raw), Piece(raw, searched, start, country)
+            patterns.tell_shape(piece), Piece(raw, searched, start, country)
         )
         for item in found:
             begin, end = start + item.start, start + item.end
@@ -135,7 +135,6 @@ def _read(text: str, country: str | None) -> Iterator[_Placed]:
         at_byte = last
         if resume != len(raw):
             at_byte = first + len(raw[:resume].encode())
-            pieces = patterns.find_pieces(data, at_byte)
 
 
 def _hide_cards(item: Found, raw: str) -> str:

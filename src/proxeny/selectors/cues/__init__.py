@@ -20,8 +20,10 @@ is a set of bits, one a language.
 
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import NamedTuple
 
 _LANGUAGES = ("en", "de", "sr", "el", "tr", "ro", "fr", "it", "es", "others")
@@ -60,14 +62,17 @@ class Word(NamedTuple):
     number: int
 
 
-def read_words(before: str) -> list[Word]:
-    """The last words of a text, as the lists know them."""
-    stripped = (word.strip(_AROUND) for word in before.lower().split())
-    return [_look_up(word[:_MAX_WORD_CHARS]) for word in stripped if word]
+def read_words(before: str) -> Iterator[Word]:
+    """The words of a text as the lists know them, the last word first."""
+    return filter(None, map(_look_up, reversed(before.lower().split())))
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
-def _look_up(word: str) -> Word:
+def _look_up(written: str) -> Word | None:
+    """What the lists say of a word between spaces; None where it is all signs."""
+    word = written.strip(_AROUND)[:_MAX_WORD_CHARS]
+    if not word:
+        return None
     if _HAS_DIGIT.search(word) is not None:
         return _UNKNOWN
     bits = [0] * len(Word._fields)
@@ -113,7 +118,7 @@ def _index() -> _Index:
 
 def is_called(name: str, before: str) -> bool:
     """The words before a number end by calling it so (``phone``, ``account``, ...)."""
-    for word in reversed(read_words(before)[-_MAX_LINKS:]):
+    for word in islice(read_words(before), _MAX_LINKS):
         if getattr(word, name):
             return True
         if not word.number:
@@ -127,15 +132,14 @@ def says_mine(words: list[Word]) -> bool:
 
 
 def _says_owned(words: list[Word]) -> bool:
-    for index in range(len(words) - 1, max(-1, len(words) - 2 - _MAX_LINKS), -1):
-        word = words[index]
+    for at, word in enumerate(words[: 1 + _MAX_LINKS]):
         if word.mine:
             return True
         if word.noun:
-            first = max(0, index - 1 - _MAX_BETWEEN)
-            if any(other.own & word.noun for other in words[first:index]):
+            before, after = words[at + 1 : at + 2 + _MAX_BETWEEN], words[:at][-2:]
+            if any(other.own & word.noun for other in before):
                 return True
-            if any(other.owned & word.noun for other in words[index + 1 :][:2]):
+            if any(other.owned & word.noun for other in after):
                 return True
         if not (word.link or word.owned or word.noun):
             return False
@@ -143,25 +147,22 @@ def _says_owned(words: list[Word]) -> bool:
 
 
 def _says_reach_me(words: list[Word]) -> bool:
-    for index in range(max(1, len(words) - 1 - _MAX_BETWEEN), len(words)):
-        word = words[index]
-        before = words[max(0, index - 2) : index]
-        if word.me and any(other.contact & word.me for other in before):
+    for at, word in enumerate(words[: 1 + _MAX_BETWEEN]):
+        if word.me and any(other.contact & word.me for other in words[at + 1 : at + 3]):
             return True
-        if word.reachable:
-            before = words[max(0, index - _MAX_AFTER) : index]
-            if any(other.i & word.reachable for other in before):
-                return True
+        if word.reachable and any(
+            other.i & word.reachable for other in words[at + 1 : at + 1 + _MAX_AFTER]
+        ):
+            return True
     return False
 
 
 def says_paid_from(words: list[Word]) -> bool:
     """Ends by saying that money left from what follows."""
-    for index in range(max(1, len(words) - 1 - _MAX_AFTER), len(words)):
-        languages = words[index].from_
+    for at, word in enumerate(words[: 1 + _MAX_AFTER]):
+        languages = word.from_
         if languages and any(
-            other.paid & languages
-            for other in words[max(0, index - _MAX_PHRASE) : index]
+            other.paid & languages for other in words[at + 1 : at + 1 + _MAX_PHRASE]
         ):
             return True
     return False
@@ -169,15 +170,14 @@ def says_paid_from(words: list[Word]) -> bool:
 
 def says_pay_to(words: list[Word]) -> bool:
     """Ends by an order to pay there, and not to give back or to the writer's own."""
-    for index in range(max(1, len(words) - 1 - _MAX_AFTER), len(words)):
-        languages = words[index].to
+    for at, word in enumerate(words[: 1 + _MAX_AFTER]):
+        languages = word.to
         if (
             languages
             and any(
-                other.pay & languages
-                for other in words[max(0, index - _MAX_PHRASE) : index]
+                other.pay & languages for other in words[at + 1 : at + 1 + _MAX_PHRASE]
             )
-            and not any(other.own & languages for other in words[index + 1 :])
+            and not any(other.own & languages for other in words[:at])
         ):
             return not any(word.back for word in words)
     return False

@@ -42,7 +42,11 @@ _ISSUERS = (
 )
 _GAP = r"[ .+\u00a0\u2009\u202f\u2010-\u2015-]"
 _SEPARATORS = re.compile(_GAP)
-_RUN = re.compile(rf"(?<![A-Za-z0-9])[2-9][0-9]{{2,}}(?:{_GAP}{{0,3}}[0-9]){{8,24}}")
+# What may not stand before the first digit is asked behind three of them, because a
+# pattern that begins with a class of characters is searched for much faster.
+_RUN = re.compile(
+    rf"[2-9][0-9][0-9](?<![A-Za-z0-9]...)[0-9]*(?:{_GAP}{{0,3}}[0-9]){{8,24}}"
+)
 _GROUP = re.compile(r"[0-9]+")
 _MIN_GROUP_DIGITS = 2
 # A space in a URL.

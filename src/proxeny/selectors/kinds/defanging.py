@@ -6,7 +6,7 @@ EXAMPLE``, ``185[.]220[.]1[.]1``, ``2001[:]db8::1``, ``someone&#64;evil.example`
 
 import re
 
-DOT_WORDS = "dot|punkt|punto|ta[cč]ka|тачка|точка"
+DOT_WORDS = "dot|punkt|punto|ta(?:c|č)ka|тачка|точка"
 AT_WORDS = "at|ät|et|arroba"
 _DOT = re.compile(
     rf" ?[\[({{] ?(?:\.|{DOT_WORDS}) ?[\])}}] ?|\[\.|\.\]| dot |&(?:#46|#x2e|period);",
@@ -16,7 +16,8 @@ _AT = re.compile(
     rf" ?[\[({{] ?(?:@|{AT_WORDS}) ?[\])}}] ?| at |&(?:#64|#x40|commat);",
     re.IGNORECASE,
 )
-_MARKS = re.compile(r"[\[({\] &]")
+# Every form above has one of these; a query's own ampersands are none.
+_MARKS = re.compile(r"[\[({\] ]|&(?:#|period|commat)", re.IGNORECASE)
 
 
 def refang(text: str) -> str:

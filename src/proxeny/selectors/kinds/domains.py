@@ -22,6 +22,7 @@ _RESERVED = frozenset({"example", "test", "invalid", "onion"})
 _CACHED_NAMES = 4_096
 
 
+@lru_cache(maxsize=_CACHED_NAMES)
 def normalise(raw: str) -> str:
     """Give the name in lower case, as A-labels, without the trailing dot.
 

@@ -18,6 +18,7 @@ from proxeny.selectors.values import SelectorError
 _MAX_CHARS = 120
 _TOX_DIGITS = 76
 _KEY_DIGITS = 64
+_SESSION_CHARS = len("05") + _KEY_DIGITS
 _HEX = re.compile(r"[0-9a-f]+")
 _SESSION = re.compile(r"05[0-9a-f]{64}")
 
@@ -100,10 +101,9 @@ def list_words() -> list[str]:
 
 def is_key_like(word: str) -> bool:
     """The form of a Tox identifier or a Session identifier."""
-    lower = word.lower()
-    return _HEX.fullmatch(lower) is not None and (
-        len(word) == _TOX_DIGITS or _SESSION.fullmatch(lower) is not None
-    )
+    if len(word) == _SESSION_CHARS:
+        return _SESSION.fullmatch(word.lower()) is not None
+    return len(word) == _TOX_DIGITS and _HEX.fullmatch(word.lower()) is not None
 
 
 def _read_key(digits: str, platform: str | None = None) -> str:

@@ -47,10 +47,19 @@ def normalise(raw: str) -> str:
         SelectorError: country, structure or check digits are wrong.
     """
     number = compact(raw)
-    if _structure(number[:2]) is None:
-        raise SelectorError("No country's IBAN begins with these letters.")
     if not has_structure(number):
+        if _structure(number[:2]) is None:
+            raise SelectorError("No country's IBAN begins with these letters.")
         raise SelectorError("The IBAN has not the length or form of its country.")
+    return require_check_digits(number)
+
+
+def require_check_digits(number: str) -> str:
+    """Give back a number in compact form whose structure is known to be right.
+
+    Raises:
+        SelectorError: its check digits are wrong.
+    """
     turned = number[_HEAD_CHARS:] + number[:_HEAD_CHARS]
     # ISO 13616 counts from 02 to 98; 00, 01 and 99 satisfy the sum as well.
     if int(turned.translate(_DIGITS)) % 97 != 1 or number[2:4] in {"00", "01", "99"}:

@@ -93,9 +93,9 @@ def _read_plain(text: str, country: str | None) -> str | None:
         if code is None:
             raise SelectorError("No numbering plan has such a phone number.")
         number = digits[len(code) :]
-    elif country is not None and digits.startswith(_NATIONAL_PREFIX):
+    elif country is not None:
         code, number = _code_of(country), digits
-        if code is None or trunk_prefix(country) != _NATIONAL_PREFIX:
+        if code is None or not _is_dialled_plainly(code, country, digits):
             return None
     else:
         return None
@@ -120,6 +120,19 @@ def _read_thoroughly(text: str, country: str | None) -> str:
     if not (phonenumbers.is_valid_number(number) or _is_reserved(e164)):
         raise SelectorError("No numbering plan has such a phone number.")
     return e164
+
+
+def _is_dialled_plainly(code: str, country: str, digits: str) -> bool:
+    """Begins with the prefix 0, or is a whole number of a country without prefixes."""
+    trunk = trunk_prefix(country)
+    if trunk:
+        return trunk == _NATIONAL_PREFIX and digits.startswith(trunk)
+    plan = _plan(code, country)
+    return (
+        plan is not None
+        and plan.prefix is None
+        and plan.general.fullmatch(digits) is not None
+    )
 
 
 def _has_prefix(plan: _Plan, number: str) -> bool:

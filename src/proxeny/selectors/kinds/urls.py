@@ -55,7 +55,9 @@ def split(raw: str) -> Pieces:
     stop = _AUTHORITY_END.search(raw, start)
     authority_end = len(raw) if stop is None else stop.start()
     host_start = raw.rfind("@", start, authority_end) + 1 or start
-    port = _PORT.search(raw, host_start, authority_end)
+    port = None
+    if raw.find(":", host_start, authority_end) >= 0:
+        port = _PORT.search(raw, host_start, authority_end)
     # [2001:db8::1] ends in a bracket, so that its last group is not taken for a port.
     host_end = authority_end if port is None else port.start()
     name = "http" if scheme is None else scheme[1].lower()
@@ -108,7 +110,9 @@ def join(pieces: Pieces, host: Selector) -> str:
     if port and port != _DEFAULT_PORTS[pieces.scheme]:
         name = f"{name}:{port}"
     tail = refang(pieces.tail.partition("#")[0]).replace("\\", "/")
-    tail = mask_cards(_AMPERSAND.sub("&", tail), "*")
+    if "&amp;" in tail:
+        tail = _AMPERSAND.sub("&", tail)
+    tail = mask_cards(tail, "*")
     if not tail.startswith("/"):
         tail = f"/{tail}"
     if not tail.isascii() or _UNSAFE.search(tail) is not None:
