@@ -211,6 +211,7 @@ def join_by_union_find(edges: int, nodes: int, seed: int) -> dict[str, float]:
     from worlds.baselines import join_components
 
     from proxeny.engines.kernels import guarding
+    from proxeny.linking import Guard
 
     pin()
     a, b = make_edges(edges, nodes, seed)
@@ -226,9 +227,14 @@ def join_by_union_find(edges: int, nodes: int, seed: int) -> dict[str, float]:
             np.arange(count),
             np.full(count, 9.0),
             reports=nodes,
-            rounds=(1.0,),
-            sqrt_smaller=0.0,
-            log2_larger=0.0,
+            guard=Guard(
+                rounds=(1.0,),
+                sqrt_smaller=0.0,
+                log2_larger=0.0,
+                floor=1.0,
+                wording_bits=0.0,
+                wording_share=0.0,
+            ),
         )
 
     unite(4)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from proxeny.linking import load_scorecard, sql
 from proxeny.linking.features import (
     FEATURES,
+    KIND_NUMBERS,
     TEXT,
     Company,
     Comparison,
@@ -57,7 +58,7 @@ def comparisons(draw: st.DrawFn) -> Comparison:
 def _in_sql(rows: list[Comparison]) -> list[dict[Group, float]]:
     con = duckdb.connect()
     columns = {
-        "kind": ("VARCHAR", lambda c: c.kind),
+        "kind": ("TINYINT", lambda c: KIND_NUMBERS[c.kind]),
         "holders": ("BIGINT", lambda c: c.holders),
         "hours": ("INTEGER", lambda c: c.hours),
         "gap_level": (

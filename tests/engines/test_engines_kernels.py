@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxeny.engines.kernels import choosing, guarding, sketching
+from proxeny.engines.kernels import choosing, guarding, recurring, sketching
+from proxeny.linking import Guard
 from proxeny.linking import narratives as spec
 
 RARE = spec.Rarity(levels=b"\x0a" * spec.RARITY_BUCKETS)
@@ -86,9 +87,14 @@ def _unite(
         selector.astype(np.int64),
         bits.astype(np.float64),
         reports=reports,
-        rounds=[9.0, 5.0, 2.0],
-        sqrt_smaller=guard.get("sqrt_smaller", 2.0),
-        log2_larger=guard.get("log2_larger", 0.0),
+        guard=Guard(
+            rounds=(9.0, 5.0, 2.0),
+            sqrt_smaller=guard.get("sqrt_smaller", 2.0),
+            log2_larger=guard.get("log2_larger", 0.0),
+            floor=1.0,
+            wording_bits=25.0,
+            wording_share=3.0,
+        ),
     )
     return [int(group) for group in united]
 
@@ -107,6 +113,15 @@ def test_many_selectors_together_unite_two_series() -> None:
     between = [(n, 50 + n, 10 + n, 8.0) for n in range(6)]
     groups = _unite([*_chain(0, 50, 1), *_chain(50, 50, 2), *between], 100)
     assert len(set(groups)) == 1
+
+
+def test_wording_alone_does_not_fuse_two_large_series() -> None:
+    chains = [*_chain(0, 50, 1), *_chain(50, 50, 2)]
+    template = [(n, 50 + n, -10 - n, 8.0) for n in range(40)]
+    assert len(set(_unite([*chains, *template], 100, sqrt_smaller=6.0))) == 2
+    accounts = [(n, 50 + n, 10 + n, 8.0) for n in range(3)]
+    told = [*chains, *template, *accounts]
+    assert len(set(_unite(told, 100, sqrt_smaller=6.0))) == 1
 
 
 def test_the_same_selector_again_is_no_further_evidence() -> None:
@@ -144,3 +159,23 @@ def test_links_kept_are_the_strongest_of_each_report() -> None:
     assert choosing.choose_accepted(a, b, selector, bits, series).tolist() == [1, 2]
     assert choosing.choose_related(a, b, selector, bits, series, 2.0).tolist() == [3]
     assert choosing.choose_related(a, b, selector, bits, series, 5.0).tolist() == []
+
+
+def test_a_pair_of_several_selectors_is_never_taken_for_one_of_one() -> None:
+    dice = np.random.default_rng(5)
+    one, other = (dice.integers(0, 60, 4_000, dtype=np.int32) for _ in range(2))
+    buckets = recurring.make_buckets(len(one))
+    recurring.count_pairs(one, other, buckets)
+    marks = recurring.find_recurring(one, other, buckets)
+    pairs, inverse, counts = np.unique(
+        np.stack((one, other)), axis=1, return_inverse=True, return_counts=True
+    )
+    assert pairs.shape[1] < len(one)
+    assert marks[counts[inverse.ravel()] > 1].all()
+
+
+def test_most_pairs_of_one_selector_are_told_from_the_others() -> None:
+    one = np.arange(10_000, dtype=np.int32)
+    buckets = recurring.make_buckets(len(one))
+    recurring.count_pairs(one, one + np.int32(1), buckets)
+    assert recurring.find_recurring(one, one + np.int32(1), buckets).mean() < 0.3

@@ -75,6 +75,8 @@ def make_scorecard(
             sqrt_smaller=sqrt_smaller,
             log2_larger=log2_larger,
             floor=1.0,
+            wording_bits=25.0,
+            wording_share=3.0,
         ),
     )
 

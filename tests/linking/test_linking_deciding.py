@@ -32,6 +32,7 @@ from proxeny.linking import (
 from proxeny.selectors import Kind, Selector
 
 SERIES = ("S1", "S2", "S3")
+GUARD = SCORECARD.guard
 LONG_AGO = -400
 
 
@@ -210,22 +211,31 @@ def test_what_was_refused_counts_with_what_comes_later() -> None:
 def test_the_same_key_again_adds_nothing() -> None:
     once = [Vote(key=1, bits=5.0, by="A")]
     again = [*once, Vote(key=1, bits=4.0, by="B"), Vote(key=1, bits=5.0, by="C")]
-    assert count_votes(again) == count_votes(once) == 5.0
+    assert count_votes(GUARD, again) == count_votes(GUARD, once) == 5.0
 
 
 def test_of_one_source_only_the_strongest_report_votes() -> None:
     planted = [
         Vote(key=number, bits=5.0, by=f"R{number}", source="a") for number in range(9)
     ]
-    assert count_votes(planted) == 5.0
+    assert count_votes(GUARD, planted) == 5.0
     others = [Vote(key=9 + n, bits=4.0, by=f"X{n}", source=f"s{n}") for n in range(2)]
-    assert count_votes([*planted, *others]) == 13.0
+    assert count_votes(GUARD, [*planted, *others]) == 13.0
 
 
 def test_a_report_speaks_for_others_by_its_strongest_key_alone() -> None:
     listed = [Vote(key=number, bits=3.0 + number, by="R1") for number in range(9)]
-    assert count_votes(listed) == 11.0
-    assert count_keys(listed) == sum(3.0 + number for number in range(9))
+    assert count_votes(GUARD, listed) == 11.0
+    assert count_keys(GUARD, listed) == sum(3.0 + number for number in range(9))
+
+
+def test_wording_counts_within_bounds_that_selectors_widen() -> None:
+    template = [
+        Vote(key=number, bits=9.0, by="R1", is_wording=True) for number in range(9)
+    ]
+    assert count_keys(GUARD, template) == GUARD.wording_bits
+    account = Vote(key=1, bits=8.0, by="R1")
+    assert count_keys(GUARD, [*template, account]) == 25.0 + 3 * 8.0 + 8.0
 
 
 def test_votes_name_key_report_and_source() -> None:

@@ -1,7 +1,8 @@
 """Reads the narratives of a file: sketches, and selectors where none are given."""
 
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,29 +32,17 @@ _BUCKET_BITS: Final = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sketches:
-    """Sketches of the narratives of a file, by the number of the row.
+class Wording:
+    """What the narratives of a file are compared by.
 
     Attributes:
-        keys: of all shingles kept, row by row.
-        rows: of these keys.
-        phrases: shape (rows, 16), 0 where there are fewer.
+        phrases: by the number of the row, shape (rows, 16), 0 where there are fewer.
         levels: bits of rarity by bucket.
 
     """
 
-    keys: sketching.Keys
-    rows: npt.NDArray[np.int32]
     phrases: sketching.Phrases
     levels: sketching.Levels
-
-    def list_shared_keys(
-        self,
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Keys (made negative) and rows, without most of the keys that come once."""
-        kept = sketching.find_repeated(self.keys, _BUCKET_BITS)
-        keys = (self.keys[kept] | np.uint64(1 << 63)).view(np.int64)
-        return keys, self.rows[kept]
 
     def compare(
         self, one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]
@@ -64,6 +53,30 @@ class Sketches:
         return pa.array(shared, mask=mask), pa.array(bits, mask=mask)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketches:
+    """Sketches of the narratives of a file.
+
+    Attributes:
+        keys: of all shingles kept, row by row.
+        rows: of these keys.
+        wording: their phrases.
+
+    """
+
+    keys: sketching.Keys
+    rows: npt.NDArray[np.int32]
+    wording: Wording
+
+    def list_shared_keys(
+        self,
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Keys (made negative) and rows, without most of the keys that come once."""
+        kept = sketching.find_repeated(self.keys, _BUCKET_BITS)
+        keys = (self.keys[kept] | np.uint64(1 << 63)).view(np.int64)
+        return keys, self.rows[kept]
+
+
 def sketch_file(file: pq.ParquetFile, progress: Progress) -> Sketches:
     """Sketch all narratives of a file; without that column they are all empty."""
     total, done = file.metadata.num_rows, 0
@@ -72,7 +85,9 @@ def sketch_file(file: pq.ParquetFile, progress: Progress) -> Sketches:
     levels = np.zeros(0, np.uint8)
     if _COLUMN in file.schema_arrow.names:
         levels = rate_phrases(file)
-        for batch in file.iter_batches(_SKETCHED_AT_ONCE, columns=[_COLUMN]):
+        for batch in _read_ahead(
+            file.iter_batches(_SKETCHED_AT_ONCE, columns=[_COLUMN])
+        ):
             some, phrases[done : done + len(batch)] = sketching.sketch(
                 _texts(batch), levels
             )
@@ -84,9 +99,17 @@ def sketch_file(file: pq.ParquetFile, progress: Progress) -> Sketches:
     return Sketches(
         keys=np.concatenate(keys),
         rows=np.concatenate(rows),
-        phrases=phrases,
-        levels=levels,
+        wording=Wording(phrases=phrases, levels=levels),
     )
+
+
+def _read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Read the next batch while one is being worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def rate_phrases(file: pq.ParquetFile) -> sketching.Levels:

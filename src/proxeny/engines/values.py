@@ -15,7 +15,7 @@ SPARE_BYTES: Final = 700 << 20
 """The interpreter, its libraries, and what an engine holds beside its tables."""
 
 BYTES_A_REPORT: Final = 260
-"""Sketches and groups of a report, held outside the engine."""
+"""What a report takes outside the engine at most: while sketches are made."""
 
 LEAST_ENGINE_BYTES: Final = 256 << 20
 
@@ -48,14 +48,18 @@ class Batch:
     threads: int
     warning_lists: Path | None = None
 
-    def engine_bytes(self, reports: int) -> int:
+    def engine_bytes(self, reports: int, a_report: int = BYTES_A_REPORT) -> int:
         """What is left for the engine's tables.
+
+        Args:
+            reports: how many there are.
+            a_report: bytes that each takes outside the engine.
 
         Raises:
             LimitError: it would be too little to work with.
 
         """
-        left = self.memory_bytes - SPARE_BYTES - BYTES_A_REPORT * reports
+        left = self.memory_bytes - SPARE_BYTES - a_report * reports
         if left < LEAST_ENGINE_BYTES:
             least = self.memory_bytes - left + LEAST_ENGINE_BYTES
             raise LimitError(

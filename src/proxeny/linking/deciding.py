@@ -18,7 +18,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
-from proxeny.linking.scorecard import Scorecard
+from proxeny.linking.features import TEXT
+from proxeny.linking.scorecard import Guard, Scorecard
 from proxeny.linking.values import Evidence, Verdict, Vote
 
 CAUTION_BITS_A_DOUBLING: Final = 0.15
@@ -72,7 +73,8 @@ def decide(
     while True:
         passing = []
         for cluster in waiting:
-            bits = count_votes(cluster.votes) if united else count_keys(cluster.votes)
+            count = count_votes if united else count_keys
+            bits = count(scorecard.guard, cluster.votes)
             needed = _bits_to_unite(scorecard, size, cluster.size)
             ruled_out = any(frozenset((cluster.name, u.name)) in apart for u in united)
             is_alone = bool(united) and cluster.size > 1 and _count_voices(cluster) == 1
@@ -114,6 +116,7 @@ def list_votes(evidence: Evidence, *, least: float) -> list[Vote]:
             bits=bits,
             by=evidence.new.ref,
             source=evidence.new.source,
+            is_wording=key.kind == TEXT,
         )
         for key, bits in evidence.votes
         if bits >= least
@@ -129,21 +132,25 @@ def list_kept_votes(scorecard: Scorecard, evidence: Evidence) -> list[Vote]:
     return list_votes(evidence, least=scorecard.guard.rounds[0])
 
 
-def count_keys(votes: Iterable[Vote]) -> float:
+def count_keys(guard: Guard, votes: Iterable[Vote]) -> float:
     """Add up what one report brings: of each key the best."""
-    best: dict[int, float] = {}
+    best: dict[tuple[bool, int], float] = {}
     for vote in votes:
-        best[vote.key] = max(vote.bits, best.get(vote.key, 0.0))
-    return math.fsum(best.values())
+        key = vote.is_wording, vote.key
+        best[key] = max(vote.bits, best.get(key, 0.0))
+    return guard.add_up(
+        math.fsum(bits for (is_wording, _), bits in best.items() if not is_wording),
+        math.fsum(bits for (is_wording, _), bits in best.items() if is_wording),
+    )
 
 
-def count_votes(votes: Iterable[Vote]) -> float:
+def count_votes(guard: Guard, votes: Iterable[Vote]) -> float:
     """Add up what several reports bring between two clusters.
 
     Each report counts by its strongest key, each source by its strongest report, and
     each key once, however many reports bring it.
     """
-    return count_keys(_list_strongest(votes))
+    return count_keys(guard, _list_strongest(votes))
 
 
 def _list_strongest(votes: Iterable[Vote]) -> list[Vote]:

@@ -15,12 +15,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from proxeny.selectors import Kind
+
 TEXT: Final = "text"
 """The kind of a shingle's key: a narrative's, not a person's."""
 
 MAX_OTHERS: Final = 3
 """More selectors shared than this count as this many."""
 
+KIND_NUMBERS: Final = {TEXT: 0} | {
+    kind.value: number for number, kind in enumerate(Kind, start=1)
+}
+"""Kinds as the batch's tables hold them; a kind that is none of ours is -1."""
+
+_IS_TEXT: Final = f"kind = {KIND_NUMBERS[TEXT]}"
+_IS_NO_TEXT: Final = f"kind <> {KIND_NUMBERS[TEXT]}"
 _NONE_NAMED: Final = -1
 _LIMITED: Final = f"COALESCE(others, {_NONE_NAMED})"
 
@@ -231,14 +240,14 @@ def _company_features() -> list[Feature]:
                 name=f"company_{mean.name}",
                 group=Group.COMPANY,
                 read=mean.read_of_selector,
-                sql=f"CASE WHEN kind <> '{TEXT}' THEN {mean.sql} END",
+                sql=f"CASE WHEN {_IS_NO_TEXT} THEN {mean.sql} END",
                 knots=mean.knots,
             ),
             Feature(
                 name=f"text_company_{mean.name}",
                 group=Group.COMPANY,
                 read=mean.read_of_text,
-                sql=f"CASE WHEN kind = '{TEXT}' THEN {mean.sql} END",
+                sql=f"CASE WHEN {_IS_TEXT} THEN {mean.sql} END",
                 knots=mean.knots,
             ),
         ]
@@ -250,14 +259,14 @@ FEATURES: Final = (
         name="holders",
         group=Group.SELECTOR,
         read=lambda c: None if _of_text(c) else c.holders,
-        sql=f"CASE WHEN kind <> '{TEXT}' THEN holders END",
+        sql=f"CASE WHEN {_IS_NO_TEXT} THEN holders END",
         knots=_HOLDERS,
     ),
     Feature(
         name="text_holders",
         group=Group.SELECTOR,
         read=lambda c: c.holders if _of_text(c) else None,
-        sql=f"CASE WHEN kind = '{TEXT}' THEN holders END",
+        sql=f"CASE WHEN {_IS_TEXT} THEN holders END",
         knots=_HOLDERS,
     ),
     Feature(
@@ -297,14 +306,14 @@ FEATURES: Final = (
         name="others",
         group=Group.OTHERS,
         read=lambda c: None if _of_text(c) else _limit(c.others),
-        sql=f"CASE WHEN kind <> '{TEXT}' THEN {_LIMITED} END",
+        sql=f"CASE WHEN {_IS_NO_TEXT} THEN {_LIMITED} END",
         knots=(_NONE_NAMED, 0, 1, 2, 3),
     ),
     Feature(
         name="text_others",
         group=Group.OTHERS,
         read=lambda c: _limit(c.others) if _of_text(c) else None,
-        sql=f"CASE WHEN kind = '{TEXT}' THEN {_LIMITED} END",
+        sql=f"CASE WHEN {_IS_TEXT} THEN {_LIMITED} END",
         knots=(_NONE_NAMED, 0, 1, 2, 3),
     ),
     Feature(

@@ -127,6 +127,8 @@ def render_scorecard(scorecard: Scorecard) -> str:
         f"sqrt_smaller = {guard.sqrt_smaller:g}",
         f"log2_larger = {guard.log2_larger:g}",
         f"floor = {guard.floor:g}",
+        f"wording_bits = {guard.wording_bits:g}",
+        f"wording_share = {guard.wording_share:g}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from proxeny.errors import ConfigError
-from proxeny.linking.features import FEATURES, TEXT, Comparison, Group
+from proxeny.linking.features import FEATURES, KIND_NUMBERS, TEXT, Comparison, Group
 
 MAX_SCORECARD_CHARS: Final = 200_000
 
@@ -97,6 +97,9 @@ class Guard:
         sqrt_smaller: bits more as the root of the smaller cluster's size grows by one.
         log2_larger: bits more for each doubling of the larger cluster.
         floor: evidence below these bits is left out.
+        wording_bits: what wording alone counts for at most between two clusters.
+        wording_share: more than that, it counts for each bit that selectors bring:
+            two series that are written after one template share many shingles.
 
     """
 
@@ -104,6 +107,13 @@ class Guard:
     sqrt_smaller: float
     log2_larger: float
     floor: float
+    wording_bits: float
+    wording_share: float
+
+    def add_up(self, selectors: float, wording: float) -> float:
+        """Bits between two clusters, of what selectors and what wording bring."""
+        most = self.wording_bits + self.wording_share * selectors
+        return selectors + min(wording, most)
 
     def bits_to_unite(self, one: int, other: int) -> float:
         """Bits needed to make one series of two clusters of these sizes."""
@@ -144,6 +154,8 @@ class Scorecard:
             raise ValueError("curves must be those of the features, each once")
         if TEXT not in self.kinds:
             raise ValueError(f"kinds must have {TEXT}")
+        if unknown := self.kinds.keys() - KIND_NUMBERS.keys():
+            raise ValueError(f"there are no kinds {', '.join(sorted(unknown))}")
         return self
 
     def weigh(self, comparison: Comparison) -> dict[Group, float]:
@@ -160,7 +172,7 @@ class Scorecard:
     def render_terms(self) -> dict[Group, str]:
         """Give `weigh` as SQL over columns named `f_` and the feature."""
         cases = " ".join(
-            f"WHEN kind = '{kind}' THEN {_double(self.prior + weight.bits)}"
+            f"WHEN kind = {KIND_NUMBERS[kind]} THEN {_double(self.prior + weight.bits)}"
             for kind, weight in sorted(self.kinds.items())
         )
         parts = {group: ["0e0"] for group in Group}

@@ -114,6 +114,13 @@ def find_stop_reason(selector: Selector, lists: WarningLists | None = None) -> s
     return f"on the warning list '{name}'" if name else ""
 
 
+def list_kinds_stopped(lists: WarningLists | None = None) -> frozenset[Kind]:
+    """The kinds of which any value can be a stop value: of the others none is."""
+    packaged = frozenset(Kind(kind) for kind, _ in _load_stops().values)
+    listed = frozenset() if lists is None else lists.kinds
+    return listed | packaged | {Kind.DOMAIN, Kind.EMAIL, Kind.URL, Kind.IP}
+
+
 def list_stop_reasons(
     values: Iterable[tuple[str, str]], lists: WarningLists | None = None
 ) -> Iterator[str]:
@@ -247,6 +254,8 @@ def _find_address_reason(value: str) -> str:
 
 
 def _is_address(host: str) -> bool:
+    if ":" not in host and not host[-1:].isdigit():
+        return False  # To fail below takes ten times as long.
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -201,6 +201,7 @@ class Vote:
         bits: how much it speaks for one series.
         by: reference of the report that brought it.
         source: who made that report, if known.
+        is_wording: the key is a shingle's.
 
     """
 
@@ -208,6 +209,7 @@ class Vote:
     bits: float
     by: str
     source: str | None = None
+    is_wording: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,13 @@ class WarningLists:
     _ranges: Mapping[int, _Ranges]
     _patterns: Mapping[Kind, _Patterns]
 
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of selectors that may be on a list."""
+        return frozenset(
+            (Kind.IP, Kind.DOMAIN, *(kind for kind, _ in self._values), *self._patterns)
+        )
+
     def find_name(
         self, selector: Selector, *, lent: AbstractSet[str] = frozenset()
     ) -> str:

@@ -93,10 +93,13 @@ def load_reports(
         else f"NULL::INTEGER AS {name}"
         for name, column in (("offence", "crime_type"), ("country", "country"))
     )
+    # DuckDB has no epoch() of nanoseconds with a time zone.
+    has_zone = getattr(file.schema_arrow.field("ts").type, "tz", None) is not None
+    at = "r.ts::TIMESTAMPTZ" if has_zone else "r.ts"
     con.execute(
         f"""CREATE TABLE report AS
         SELECT r.file_row_number::INTEGER AS report, r.report_id,
-          TRY_CAST(floor(epoch(r.ts) / 3600) AS INTEGER) AS hour, {codes}
+          TRY_CAST(floor(epoch({at}) / 3600) AS INTEGER) AS hour, {codes}
         FROM read_parquet(?, file_row_number = true) AS r {joins}""",  # noqa: S608 - as above
         [str(path)],
     ).fetchall()
@@ -116,7 +119,7 @@ def load_reports(
 def load_mentions(
     con: duckdb.DuckDBPyConnection, path: Path, *, roles: bool
 ) -> tuple[int, int]:
-    """Make `mention` and `victim` out of a file of report_id, kind, value and role.
+    """Make `known` and `mention` out of a file of report_id, kind, value and role.
 
     Args:
         con: with `report`.
@@ -141,12 +144,10 @@ def load_mentions(
         [str(path)],
     ).fetchall()
     con.execute(
-        """CREATE VIEW mention AS SELECT mention, kind, value, report FROM named
-        WHERE NOT is_victims AND report IS NOT NULL"""
+        "CREATE VIEW known AS SELECT * FROM named WHERE report IS NOT NULL"
     ).fetchall()
     con.execute(
-        """CREATE VIEW victim AS SELECT kind, value, report FROM named
-        WHERE is_victims AND report IS NOT NULL"""
+        "CREATE VIEW mention AS SELECT * FROM known WHERE NOT is_victims"
     ).fetchall()
     [(known, rows)] = con.execute(
         "SELECT count(report), count(*) FROM named"

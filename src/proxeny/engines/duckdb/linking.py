@@ -7,23 +7,35 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from proxeny.engines import narratives
 from proxeny.engines.duckdb import inputs, outputs, stops
-from proxeny.engines.kernels import guarding
+from proxeny.engines.kernels import guarding, recurring
 from proxeny.engines.values import Batch, BatchError, Outcome, Progress
 from proxeny.engines.workplace import open_workplace
 from proxeny.linking import sql
 
 OVERLAP_ROWS: Final = 1 << 20
 
+# Bytes outside the engine for each report, step by step: phrases and buckets of pairs
+# while texts are compared, nothing while the evidence is weighed, then the evidence.
+_COMPARING: Final = 110
+_WEIGHING: Final = 0
+_UNITING: Final = 220
+
+_Rows = npt.NDArray[np.int32]
+
 
 @dataclass(slots=True)
 class _Run:
-    """A batch under way: its connection, and whom to tell."""
+    """A batch under way: its connection, how much it has, and whom to tell."""
 
     con: duckdb.DuckDBPyConnection
+    batch: Batch
+    rows: int
     progress: Progress
 
     def begin(self, step: str, total: int = 0) -> None:
@@ -33,6 +45,11 @@ class _Run:
         self.con.execute(f"CREATE TABLE {table} AS {query}").fetchall()
         [(rows,)] = self.con.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608 - our own names
         return int(rows)
+
+    def leave(self, a_report: int) -> None:
+        """Leave so many bytes for each report to what works outside the engine."""
+        left = self.batch.engine_bytes(self.rows, a_report)
+        self.con.execute(f"SET memory_limit = '{left}B'").fetchall()
 
     def drop(self, *tables: str) -> None:
         for table in tables:
@@ -62,10 +79,11 @@ def link(batch: Batch, progress: Progress) -> Outcome:
 
     """
     with _open(batch, progress) as (run, folder):
-        compared = _compare(run, batch, folder)
+        compared = _compare(run, folder)
         run.begin("evidence", compared.pairs)
         run.make("scored", sql.render_scores(batch.scorecard))
         run.drop("compared")
+        run.leave(_UNITING)
         run.begin("series")
         edges = outputs.fetch_edges(run.con)
         guard = batch.scorecard.guard
@@ -75,9 +93,7 @@ def link(batch: Batch, progress: Progress) -> Outcome:
             edges.selector,
             edges.bits,
             reports=compared.rows,
-            rounds=guard.rounds,
-            sqrt_smaller=guard.sqrt_smaller,
-            log2_larger=guard.log2_larger,
+            guard=guard,
         )
         run.begin("writing")
         written = outputs.write(run.con, folder, group, edges, guard.rounds[-1])
@@ -108,9 +124,9 @@ def compare(batch: Batch, progress: Progress) -> pa.Table:
 
     """
     with _open(batch, progress) as (run, folder):
-        _compare(run, batch, folder)
-        query = f"""SELECT one.report_id AS report_a, other.report_id AS report_b, kind,
-            {sql.render_features()}
+        _compare(run, folder)
+        query = f"""SELECT one.report_id AS report_a, other.report_id AS report_b,
+            {sql.render_kind()} AS kind, {sql.render_features()}
         FROM ({sql.render_evidence()}) AS evidence
         JOIN report AS one ON one.report = a
         JOIN report AS other ON other.report = b"""  # noqa: S608 - our own texts
@@ -132,7 +148,7 @@ def _open(batch: Batch, progress: Progress) -> Iterator[tuple[_Run, Path]]:
         config["temp_directory"] = str(folder / "spilled")
         try:
             with duckdb.connect(config=config) as con:
-                yield _Run(con, progress), folder
+                yield _Run(con, batch, rows, progress), folder
         except duckdb.OutOfMemoryException:
             raise BatchError(
                 "The batch does not fit into the memory and the disk that it may use.",
@@ -152,11 +168,11 @@ def _open(batch: Batch, progress: Progress) -> Iterator[tuple[_Run, Path]]:
             ) from None
 
 
-def _compare(run: _Run, batch: Batch, folder: Path) -> _Compared:
+def _compare(run: _Run, folder: Path) -> _Compared:
     """Make `report`, `selector` and `compared` out of the files."""
+    batch, rows = run.batch, run.rows
     reports = inputs.open_reports(batch.reports)
     mentions = inputs.find_mentions(batch.reports)
-    rows = reports.metadata.num_rows
     run.begin("reports", rows)
     repeats = inputs.load_reports(run.con, batch.reports / inputs.REPORTS, reports)
     run.begin("narratives", rows)
@@ -170,6 +186,9 @@ def _compare(run: _Run, batch: Batch, folder: Path) -> _Compared:
         roles = inputs.has_column(mentions, "role")
     count, strays = inputs.load_mentions(run.con, source, roles=roles)
     _load_shingles(run, sketches)
+    wording = sketches.wording
+    del sketches
+    run.leave(_COMPARING)
     run.begin("selectors", count)
     run.make("selector", sql.render_selectors())
     stops.drop_stops(run.con, batch.warning_lists)
@@ -179,8 +198,10 @@ def _compare(run: _Run, batch: Batch, folder: Path) -> _Compared:
     pairs = run.make("pair", sql.render_pairs())
     run.drop("posting")
     run.begin("wording", pairs)
-    _compare_texts(run, sketches)
+    _compare_texts(run, wording, pairs)
+    del wording
     run.drop("pair")
+    run.leave(_WEIGHING)
     return _Compared(
         rows=rows, repeats=repeats, mentions=count, strays=strays, pairs=pairs
     )
@@ -194,22 +215,29 @@ def _load_shingles(run: _Run, sketches: narratives.Sketches) -> None:
     run.con.unregister("keys")
 
 
-def _compare_texts(run: _Run, sketches: narratives.Sketches) -> None:
-    """Make `compared`: pairs with the phrases that their narratives share."""
+def _compare_texts(run: _Run, wording: narratives.Wording, pairs: int) -> None:
+    """Make `compared`: pairs with the phrases shared, and whether they recur."""
     run.con.execute(
-        """CREATE TABLE compared AS
-        SELECT *, 0::SMALLINT AS phrases, 0::SMALLINT AS text_bits FROM pair LIMIT 0"""
+        """CREATE TABLE compared AS SELECT *, 0::SMALLINT AS phrases,
+          0::SMALLINT AS text_bits, false AS recurs FROM pair LIMIT 0"""
     ).fetchall()
-    reader = run.con.cursor().sql("SELECT * FROM pair").to_arrow_reader(OVERLAP_ROWS)
-    for chunk in reader:
-        phrases, bits = sketches.compare(
-            chunk.column("a").to_numpy(), chunk.column("b").to_numpy()
-        )
-        run.con.register(
-            "chunk",
-            pa.Table.from_batches([chunk])
-            .append_column("phrases", phrases)
-            .append_column("text_bits", bits),
-        )
+    buckets = recurring.make_buckets(pairs)
+    for one, other, _ in _read_pairs(run, "a, b"):
+        recurring.count_pairs(one, other, buckets)
+    for one, other, chunk in _read_pairs(run, "*"):
+        phrases, bits = wording.compare(one, other)
+        told = (*chunk.columns, phrases, bits)
+        recurs = pa.array(recurring.find_recurring(one, other, buckets))
+        names = (*chunk.schema.names, "phrases", "text_bits", "recurs")
+        run.con.register("chunk", pa.table([*told, recurs], names=names))
         run.con.execute("INSERT INTO compared SELECT * FROM chunk").fetchall()
         run.con.unregister("chunk")
+
+
+def _read_pairs(
+    run: _Run, columns: str
+) -> Iterator[tuple[_Rows, _Rows, pa.RecordBatch]]:
+    """Give the pairs in chunks: both reports, and all columns asked for."""
+    query = f"SELECT {columns} FROM pair"  # noqa: S608 - our own names
+    for chunk in run.con.cursor().sql(query).to_arrow_reader(OVERLAP_ROWS):
+        yield chunk.column("a").to_numpy(), chunk.column("b").to_numpy(), chunk

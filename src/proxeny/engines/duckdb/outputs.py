@@ -128,7 +128,7 @@ _LINKS: Final = f"""
 SELECT
   one.report_id AS report_a, other.report_id AS report_b, s.bits AS weight, c.accepted,
   list_filter([
-    {{'kind': s.kind,
+    {{'kind': coalesce(v.kind, 'text'),
       'value': coalesce(v.value, 'wording') || ', held by ' || s.holders,
       'bits': round(s.bits_selector, 3)}}, {_REASONS}
   ], lambda reason: reason.bits <> 0) AS because

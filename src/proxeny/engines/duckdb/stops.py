@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from proxeny.engines.stops import mark_stops
+from proxeny.linking.stops import list_kinds_stopped
 from proxeny.linking.warninglists import load_warning_lists
 
 ROWS_AT_ONCE: Final = 1 << 16
@@ -22,11 +23,11 @@ def drop_stops(con: duckdb.DuckDBPyConnection, lists: Path | None) -> int:
 
     """
     warnings = None if lists is None else load_warning_lists(lists)
-    reader = (
-        con.cursor()
-        .sql("SELECT selector, kind, value FROM selector")
-        .to_arrow_reader(ROWS_AT_ONCE)
+    kinds_stopped = ", ".join(f"'{kind}'" for kind in list_kinds_stopped(warnings))
+    query = (
+        f"SELECT selector, kind, value FROM selector WHERE kind IN ({kinds_stopped})"  # noqa: S608 - our own names
     )
+    reader = con.cursor().sql(query).to_arrow_reader(ROWS_AT_ONCE)
     stopped: list[int] = []
     for chunk in reader:
         numbers, kinds, values = (column.to_pylist() for column in chunk.columns)

@@ -2,18 +2,18 @@
 
 One wrong link in a thousand fuses the large series, so a pair's score alone never
 unites two clusters. In each round the evidence between two clusters is added up, the
-best of each selector once; they are united if it passes what their sizes demand, and
-never by one selector alone where both are more than one report. The
+best of each selector once, wording within bounds; they are united if it passes what
+their sizes demand, and never by one selector alone where both are more than one report.
+The
 threshold falls from round to round, so that what is sure comes together first and
 later evidence is weighed between whole series.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from proxeny.engines.kernels.compiling import compiled
+from proxeny.linking import Guard
 
 Reports = npt.NDArray[np.int32]
 Selectors = npt.NDArray[np.int64]
@@ -27,21 +27,17 @@ def unite(
     bits: Bits,
     *,
     reports: int,
-    rounds: Sequence[float],
-    sqrt_smaller: float,
-    log2_larger: float,
+    guard: Guard,
 ) -> Reports:
     """Unite reports that belong together.
 
     Args:
         a: one report of each piece of evidence, as a number below `reports`.
         b: the other one.
-        selector: what the two share.
+        selector: what the two share; below zero, a shingle.
         bits: how much it speaks for one series.
         reports: how many there are.
-        rounds: thresholds in bits, falling.
-        sqrt_smaller: bits more for each root of the smaller cluster's size.
-        log2_larger: bits more for each doubling of the larger cluster.
+        guard: how much evidence clusters need.
 
     Returns:
         The series of each report, named by one of its reports.
@@ -49,9 +45,9 @@ def unite(
     """
     parent = np.arange(reports, dtype=np.int32)
     sizes = np.ones(reports, np.int32)
-    for threshold in rounds:
+    for threshold in guard.rounds:
         lows, highs, selector, bits = _contract(parent, a, b, selector, bits)
-        starts, sums = _add_up(lows, highs, bits)
+        starts, sums = _add_up(lows, highs, selector, bits, guard)
         voices = np.diff(starts)
         a, b = lows, highs
         wanted = sums >= threshold
@@ -65,8 +61,8 @@ def unite(
             sums[wanted][order],
             voices[wanted][order],
             threshold,
-            sqrt_smaller,
-            log2_larger,
+            guard.sqrt_smaller,
+            guard.log2_larger,
         )
     _flatten(parent)
     return parent
@@ -78,7 +74,7 @@ def _contract(
     """Rename reports to clusters; of each pair and selector keep the best."""
     lows, highs, kept = _rename(parent, a, b)
     lows, highs, selector, bits = lows[kept], highs[kept], selector[kept], bits[kept]
-    order = np.argsort(lows.astype(np.int64) << 32 | highs, kind="stable")
+    order = np.argsort(lows.astype(np.int64) << 32 | highs)
     lows, highs, selector, bits = (
         lows[order],
         highs[order],
@@ -90,13 +86,17 @@ def _contract(
 
 
 def _add_up(
-    lows: Reports, highs: Reports, bits: Bits
+    lows: Reports, highs: Reports, selector: Selectors, bits: Bits, guard: Guard
 ) -> tuple[npt.NDArray[np.int64], Bits]:
+    """Where each pair of clusters begins, and the bits between them."""
     if not len(lows):
         return np.zeros(1, np.int64), np.zeros(0)
     changes = (lows[1:] != lows[:-1]) | (highs[1:] != highs[:-1])
     starts = np.concatenate(([0], np.flatnonzero(changes) + 1, [len(lows)]))
-    return starts, np.add.reduceat(bits, starts[:-1])
+    wording = np.add.reduceat(np.where(selector < 0, bits, 0), starts[:-1])
+    selectors = np.add.reduceat(np.where(selector < 0, 0, bits), starts[:-1])
+    most = guard.wording_bits + guard.wording_share * selectors
+    return starts, selectors + np.minimum(wording, most)
 
 
 @compiled

@@ -31,6 +31,7 @@ _FIRST_KEYS, _WORDS_A_KEY = spec.KEYS_KEPT, spec.WORDS_A_FURTHER_KEY
 _KEYS, _PHRASES = spec.MOST_KEYS_KEPT, spec.PHRASES_KEPT
 _ALONE = np.uint8(spec.ALONE)
 _BUCKETS = spec.RARITY_BUCKETS
+_BUCKET_MASK = np.uint32(spec.RARITY_BUCKETS - 1)
 _PREFERRED = np.uint8(spec.PREFERRED_LEVEL)
 _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 _FULL_STOP = np.uint32(46)
@@ -313,17 +314,21 @@ def _measure_all(
     shared: npt.NDArray[np.int16],
     bits: npt.NDArray[np.int16],
 ) -> None:
+    flat = phrases.reshape(-1)
     for pair in numba.prange(len(one)):
-        left, right = phrases[one[pair]], phrases[other[pair]]
+        left, right = np.int64(one[pair]) * _PHRASES, np.int64(other[pair]) * _PHRASES
         count, total = 0, 0
-        if left[0] == 0 or right[0] == 0:
+        if flat[left] == 0 or flat[right] == 0:
             count, total = -1, -1
-        for phrase in left:
+        for place in range(left, left + _PHRASES * (count == 0)):
+            phrase = flat[place]
             if phrase == 0:
                 break
-            for candidate in right:
-                if candidate == phrase:
-                    count += 1
-                    total += int(levels[phrase % np.uint32(_BUCKETS)])
+            is_shared = np.uint32(0)
+            for candidate in range(right, right + _PHRASES):  # All of them at once.
+                is_shared |= np.uint32(flat[candidate] == phrase)
+            if is_shared:
+                count += 1
+                total += int(levels[phrase & _BUCKET_MASK])
         shared[pair] = count
         bits[pair] = total

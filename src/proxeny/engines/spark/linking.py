@@ -115,7 +115,6 @@ def _make_tables(
     named = run.make("named", inputs.name_reports(run.session, same_types=same_types))
     run.view("known", "SELECT * FROM named WHERE NOT report IS NULL")
     run.view("mention", "SELECT * FROM known WHERE NOT is_victims")
-    run.view("victim", "SELECT * FROM known WHERE is_victims")
     known = run.query("SELECT * FROM known").count()
     run.begin("selectors", known)
     selectors = run.query(sql.render_selectors())
@@ -180,9 +179,7 @@ def _unite(run: _Run, batch: Batch, rows: int, counts: _Counts) -> Outcome:
             edges.selector,
             edges.bits,
             reports=rows,
-            rounds=guard.rounds,
-            sqrt_smaller=guard.sqrt_smaller,
-            log2_larger=guard.log2_larger,
+            guard=guard,
         )
         run.begin("writing")
         written = outputs.write(con, run.folder, group, edges, guard.rounds[-1])

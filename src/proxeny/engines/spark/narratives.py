@@ -67,6 +67,7 @@ def compare(pairs: DataFrame, levels: sketching.Levels) -> DataFrame:
     """
     kept = pairs.drop(*_PACKED).schema
     schema = kept.add("phrases", "short").add("text_bits", "short")
+    schema = schema.add("recurs", "boolean")
     return pairs.mapInArrow(partial(_compare, levels), schema)
 
 
@@ -83,8 +84,13 @@ def _compare(levels: sketching.Levels, batches: Batches) -> Iterator[pa.RecordBa
         kept = batch.drop_columns(list(_PACKED))
         mask = shared < 0
         yield pa.RecordBatch.from_arrays(
-            [*kept.columns, pa.array(shared, mask=mask), pa.array(bits, mask=mask)],
-            [*kept.schema.names, "phrases", "text_bits"],
+            [
+                *(*kept.columns, pa.array(shared, mask=mask)),
+                # Spark brings all pairs together: whoever would tell those that
+                # recur would have to see them all.
+                *(pa.array(bits, mask=mask), pa.array([True] * len(kept))),
+            ],
+            [*kept.schema.names, "phrases", "text_bits", "recurs"],
         )
 
 

@@ -7,7 +7,14 @@ expressions made of the scorecard are put into the texts, never a value from out
 from importlib import resources
 from typing import Final
 
-from proxeny.linking.features import FEATURES, Group, render_gap_level
+from proxeny.linking.features import (
+    FEATURES,
+    KIND_NUMBERS,
+    MAX_OTHERS,
+    TEXT,
+    Group,
+    render_gap_level,
+)
 from proxeny.linking.scorecard import Scorecard
 
 MOST_HOLDERS: Final = 3_000
@@ -21,7 +28,17 @@ def render_selectors() -> str:
 
 def render_postings() -> str:
     """Give the query of who holds them."""
-    return _read("postings", most=str(MOST_HOLDERS))
+    text = KIND_NUMBERS[TEXT]
+    others = " ".join(
+        f"WHEN s.kind = '{kind}' THEN {number}"
+        for kind, number in KIND_NUMBERS.items()
+        if number != text
+    )
+    return _read(
+        "postings",
+        most=str(MOST_HOLDERS),
+        kind=f"CASE WHEN s.kind IS NULL THEN {text} {others} ELSE -1 END",
+    )
 
 
 def render_pairs() -> str:
@@ -31,7 +48,20 @@ def render_pairs() -> str:
 
 def render_evidence() -> str:
     """Give the query of what is known of each pair and selector."""
-    return _read("evidence", gap_level=render_gap_level("c.hours"))
+    return _read(
+        "evidence",
+        gap_level=render_gap_level("hours"),
+        most_others=str(MAX_OTHERS),
+        text=str(KIND_NUMBERS[TEXT]),
+    )
+
+
+def render_kind() -> str:
+    """Give the name of a kind over the number that the tables hold."""
+    names = " ".join(
+        f"WHEN {number} THEN '{kind}'" for kind, number in KIND_NUMBERS.items()
+    )
+    return f"CASE kind {names} ELSE '' END"
 
 
 def render_features() -> str:

@@ -36,9 +36,13 @@ SELECT
   LEAST(report, other) AS a,
   GREATEST(report, other) AS b,
   hours,
-  CASE WHEN offence = other_offence THEN 1 WHEN offence <> other_offence THEN 0 END
-    AS same_offence,
-  CASE WHEN country = other_country THEN 1 WHEN country <> other_country THEN 0 END
-    AS same_country,
+  CAST(
+    CASE WHEN offence = other_offence THEN 1 WHEN offence <> other_offence THEN 0 END
+    AS TINYINT
+  ) AS same_offence,
+  CAST(
+    CASE WHEN country = other_country THEN 1 WHEN country <> other_country THEN 0 END
+    AS TINYINT
+  ) AS same_country,
   named
 FROM followed

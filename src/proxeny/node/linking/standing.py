@@ -134,9 +134,13 @@ def list_ties(clusters: Mapping[int, str]) -> linking.Ties:
             listed = json.loads(votes) if isinstance(votes, str) else votes
             ties[frozenset((clusters[one], clusters[other]))] += [
                 linking.Vote(
-                    key=key, bits=bits, by=name_holder(by), source=source or None
+                    key=key,
+                    bits=bits,
+                    by=name_holder(by),
+                    source=source or None,
+                    is_wording=is_wording,
                 )
-                for key, bits in listed
+                for key, bits, is_wording in listed
             ]
     return ties
 
