@@ -101,7 +101,9 @@ def check(rest: list[str]) -> None:
     run([python(), "-m", "mypy"])
     run([scripts() / "lint-imports"])
     if os.environ.get("CI"):
-        os.environ["PROXENY_TEST_REQUIRE"] = "browser,real_data"
+        spark = ROOT / ".venv-spark"
+        install(SETS[spark.name][0], spark)
+        os.environ["PROXENY_TEST_REQUIRE"] = "browser,real_data,spark"
     test(rest)
 
 

@@ -1,22 +1,97 @@
-"""A cluster of one machine: a standalone master and two workers on loopback."""
+"""A cluster of one machine: a standalone master and two workers on loopback.
+
+And processes that run `proxeny link` as often as asked, on Spark or without.
+"""
 
 import contextlib
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = "PROXENY_SPARK_PYTHON"
 ENVIRONMENT = {
     "SPARK_LOCAL_IP": "127.0.0.1",
+    # Each of Spark's workers imports everything anew: it may keep what it compiled.
+    "PYTHONDONTWRITEBYTECODE": "",
     # For a run of a minute, the better compiler costs more than it gains.
     "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
+
+
+# Two hundred parts, Spark's own choice, are too many for a few thousand rows.
+DEFAULTS = "spark.sql.shuffle.partitions 4\n"
+LONGEST_S = 240
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How a command ended: its exit code, what it printed, and where."""
+
+    code: int
+    said: str
+    complained: str
+    scored: Path
+
+    def read(self) -> tuple[dict[str, Any], pa.Table]:
+        """The document of a run that went well, and what its guard was given."""
+        assert (self.code, self.complained) == (0, "")
+        return json.loads(self.said), pq.read_table(self.scored)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """A process that runs commands one after the other."""
+
+    process: subprocess.Popen[str]
+    errors: Path
+
+    def link(self, folder: Path, out: Path, *options: str, master: str = "") -> Answer:
+        """Link a folder; what any part of Spark prints past the command is a fault."""
+        scored = out.with_suffix(".scored")
+        arguments = ["link", "--reports", str(folder), "--out", str(out), *options]
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        line = json.dumps([str(scored), master, arguments])
+        print(line, file=self.process.stdin, flush=True)
+        watch = threading.Timer(LONGEST_S, self.process.kill)
+        watch.start()
+        answer = self.process.stdout.readline()
+        watch.cancel()
+        assert (answer[:1], self.errors.read_text()) == ("[", "")
+        code, said, complained = json.loads(answer)
+        return Answer(code=code, said=said, complained=complained, scored=scored)
+
+
+@contextlib.contextmanager
+def start_runner(python: Path, folder: Path) -> Iterator[Runner]:
+    """Give a process of an environment that answers until the end."""
+    (folder / "spark-defaults.conf").write_text(DEFAULTS)
+    errors = folder / "errors"
+    with (
+        errors.open("w") as stream,
+        subprocess.Popen(
+            [python, ROOT / "tests" / "engines" / "spark_run.py"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stream,
+            text=True,
+            env=os.environ | ENVIRONMENT | {"SPARK_CONF_DIR": str(folder)},
+        ) as process,
+    ):
+        yield Runner(process=process, errors=errors)
 
 
 def find_spark() -> tuple[Path | None, str]:

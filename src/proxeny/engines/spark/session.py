@@ -6,6 +6,7 @@ without `spark-submit` this machine works alone.
 """
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -69,12 +70,16 @@ def open_session(batch: Batch, reports: int, folder: Path) -> Iterator[SparkSess
             builder = builder.config(name, value)
     with _silence():
         session = builder.getOrCreate()
+    before = logging.root.manager.disable
+    # Spark's Python logs what it was refused, quoting it, and then raises it too.
+    logging.disable()
     try:
         for name, value in _MEANING.items():
             session.conf.set(name, value)
         yield session
     finally:
         session.stop()
+        logging.disable(before)
 
 
 @contextlib.contextmanager
