@@ -21,7 +21,7 @@ from proxeny.node.cases.models import Case
 from proxeny.node.directory.actions import add_partner
 from proxeny.node.directory.models import Partner
 from proxeny.node.exchange.models import Message
-from proxeny.node.linking.models import Alert
+from proxeny.node.linking.models import Alert, Relink
 from proxeny.node.linking.queries import list_series
 from proxeny.node.reports.actions import Tally, take_items
 from proxeny.node.requests.actions import REQUEST, draft_request, receive_request
@@ -150,6 +150,7 @@ class World:
     sent: Request
     received: Request
     alert: str
+    relink: str
 
     def refs(self) -> dict[str, str]:
         """A real reference for each named page with one in its address."""
@@ -160,6 +161,7 @@ class World:
             "request": self.sent.ref,
             "alert": self.alert,
             "alerts": self.alert,
+            "relink": self.relink,
         }
 
 
@@ -176,6 +178,12 @@ def make_world(roles: Iterable[str]) -> World:
         about="1",
         holder=Holder.objects.get(ref=tally.refs[0]),
         reason="losses of EUR 100,000",
+    )
+    relink = Relink.objects.create(
+        organisation_id=supervisor.organisation_id,
+        created_at=timezone.now(),
+        scorecard="2026.11",
+        figures={"reports": 2, "proposals": 0, "left_out": 1, "newest_decision": 0},
     )
     case = open_case(
         supervisor, series_ref=series[0], title="A case", offence="ETS185:8"
@@ -198,6 +206,7 @@ def make_world(roles: Iterable[str]) -> World:
         sent=sent,
         received=received,
         alert=alert.ref,
+        relink=relink.ref,
     )
 
 

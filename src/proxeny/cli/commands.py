@@ -12,6 +12,7 @@ from proxeny.cli import (
     lawbook,
     link,
     partner,
+    relink,
     report,
     request,
     routes,
@@ -40,6 +41,8 @@ app.add_typer(report.app, name="report")
 
 app.command("extract")(extract.extract)
 app.command("link")(link.link)
+series.app.command("relink")(relink.relink)
+series.app.command("refit")(relink.refit)
 app.add_typer(series.app, name="series")
 app.add_typer(case.app, name="case")
 app.command("routes")(routes.routes)

@@ -29,6 +29,7 @@ from proxeny.linking.values import (
     choose_keys,
     list_text_keys,
 )
+from proxeny.linking.warninglists import WarningLists
 from proxeny.linking.weighing import weigh
 from proxeny.selectors import Role, Selector
 
@@ -45,12 +46,19 @@ class Linker:
     Args:
         scorecard: weights and guard.
         rarity: of phrases, as the batch counted it.
+        lists: warning lists that stop values besides the packaged ones.
 
     """
 
-    def __init__(self, scorecard: Scorecard, rarity: Rarity = NO_RARITY) -> None:
+    def __init__(
+        self,
+        scorecard: Scorecard,
+        rarity: Rarity = NO_RARITY,
+        lists: WarningLists | None = None,
+    ) -> None:
         self._scorecard = scorecard
         self._rarity = rarity
+        self._lists = lists
         self._reports: dict[str, Holder] = {}
         self._keys: dict[str, frozenset[Key]] = {}
         self._newest: defaultdict[Key, deque[str]] = defaultdict(
@@ -91,7 +99,7 @@ class Linker:
         if ref in self._reports:
             raise LinkingError("The report is held already.", ref=ref)
         sketch = sketch_narrative(narrative, self._rarity)
-        linkable = select_linkable(mentions)
+        linkable = select_linkable(mentions, self._lists)
         new = Holder(
             ref=ref,
             at=at,

@@ -14,9 +14,11 @@ from proxeny.node.audit.queries import count_folded
 from proxeny.node.exchange.secrets import read_keys
 from proxeny.node.jobs.actions import lease_job, run_job
 from proxeny.node.jobs.models import Job
+from proxeny.node.jobs.registry import list_plans
 
 logger = logging.getLogger("proxeny.worker")
 FOLD_EVERY_S = 1.0
+PLAN_EVERY_S = 300.0
 
 
 def run_due_job(after: str = "") -> str:
@@ -41,6 +43,13 @@ def run_due_jobs() -> int:
         done += 1
         kind = run_due_job(kind)
     return done
+
+
+def plan_jobs() -> None:
+    """Enqueue what comes round, such as the jobs of the night to come."""
+    now = timezone.now()
+    for plan in list_plans():
+        plan(now)
 
 
 def fold_logs(*, checkpoint: bool = False) -> int:
@@ -72,6 +81,7 @@ def checkpoint_wal() -> None:
 def run_once() -> int:
     """Run until nothing is due within a moment; return how many jobs were run."""
     done = 0
+    plan_jobs()
     while True:
         done += run_due_jobs()
         soon = timezone.now() + timedelta(seconds=2)
@@ -89,9 +99,13 @@ def run_forever(stop: Callable[[], bool]) -> None:
     Between two jobs the log gets its turn, so that it never falls behind a queue.
     """
     folded_at: float | None = None
+    planned_at: float | None = None
     kind = ""
     while not stop():
         try:
+            if planned_at is None or time.monotonic() - planned_at >= PLAN_EVERY_S:
+                plan_jobs()
+                planned_at = time.monotonic()
             kind = run_due_job(kind)
             if folded_at is None or time.monotonic() - folded_at >= FOLD_EVERY_S:
                 # The worker before may have been killed between fold and checkpoint.

@@ -160,6 +160,7 @@ def list_named(route: Route, world: World) -> list[str | None]:
         "request": [world.sent.ref, world.received.ref],
         "partner": [world.partner.authority],
         "alert": [world.alert],
+        "relink": [world.relink],
     }
     return real.get(route.subject) or real.get(route.subject.rstrip("s")) or []
 

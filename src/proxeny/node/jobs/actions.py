@@ -9,10 +9,10 @@ from typing import Any
 
 import django.db
 from django.conf import settings
-from django.db.models import Case, Q, When
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
-from proxeny.errors import ProxenyError
+from proxeny.errors import ProxenyError, StateError
 from proxeny.node.jobs.faults import reach
 from proxeny.node.jobs.models import Job
 from proxeny.node.jobs.registry import Done, Failed, Outcome, Retry, handler_of
@@ -69,6 +69,18 @@ def lease_job(now: datetime, lease: timedelta, *, after: str = "") -> Job | None
     return None
 
 
+def extend_lease(job: Job, longer: timedelta) -> None:
+    """Hold a job longer than usual, for work that takes its time.
+
+    Raises:
+        StateError: the lease ran out, and another worker may have the job by now.
+    """
+    until = timezone.now() + longer
+    if not _ours(job).update(lease_until=until):
+        raise StateError("The job is another worker's by now.", code="PXY-JOB-LEASE")
+    job.lease_until = until
+
+
 def run_job(job: Job) -> Outcome:
     """Do one leased job and write down how it went.
 
@@ -76,7 +88,6 @@ def run_job(job: Job) -> Outcome:
     fails in a way that nobody foresaw is tried again later and stops no other job.
     A worker that outlived its lease has no say any more in how the job went.
     """
-    ours = Job.objects.filter(pk=job.pk, lease_until=job.lease_until)
     try:
         outcome = handler_of(job.kind)(job)
     except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others
@@ -84,8 +95,9 @@ def run_job(job: Job) -> Outcome:
     except BaseException:
         # The worker is told to stop: the next one need not wait for the lease's end.
         with suppress(django.db.Error):
-            ours.update(lease_until=None)
+            _ours(job).update(lease_until=None)
         raise
+    ours = _ours(job)
     match outcome:
         case Done():
             ours.update(state=Job.State.DONE, lease_until=None, reason="")
@@ -98,6 +110,11 @@ def run_job(job: Job) -> Outcome:
         case Failed(reason=reason):
             ours.update(state=Job.State.FAILED, lease_until=None, reason=reason[:300])
     return outcome
+
+
+def _ours(job: Job) -> QuerySet[Job]:
+    """The job, as long as nobody else has leased it."""
+    return Job.objects.filter(pk=job.pk, lease_until=job.lease_until)
 
 
 def _name_fault(job: Job, error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from proxeny.errors import StateError
 from proxeny.node.jobs.models import Job
@@ -30,7 +30,9 @@ class Failed:
 
 Outcome = Done | Retry | Failed
 Handler = Callable[[Job], Outcome]
+Plan = Callable[[datetime], None]
 _handlers: dict[str, Handler] = {}
+_plans: list[Plan] = []
 
 
 def register_job(kind: str, handler: Handler) -> None:
@@ -47,3 +49,19 @@ def handler_of(kind: str) -> Handler:
     if kind not in _handlers:
         raise StateError("Nobody here does this kind of job.", code="PXY-JOB-KIND")
     return _handlers[kind]
+
+
+def register_plan(plan: Plan) -> None:
+    """Declare who enqueues what comes round, such as a job of each night.
+
+    Args:
+        plan: told the present instant, every few minutes; it writes each job under
+            a key of its own, so that it is done once.
+    """
+    if plan not in _plans:
+        _plans.append(plan)
+
+
+def list_plans() -> tuple[Plan, ...]:
+    """Everybody who enqueues what comes round."""
+    return tuple(_plans)

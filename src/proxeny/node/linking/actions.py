@@ -17,7 +17,14 @@ from proxeny.node.linking.access import (
 )
 from proxeny.node.linking.models import Alert, Decision, Member, Series
 from proxeny.node.linking.queries import find_roots, rows_of
-from proxeny.node.linking.uniting import found_series, pass_links, put_under, settle
+from proxeny.node.linking.uniting import (
+    add_members,
+    found_series,
+    pass_links,
+    put_under,
+    settle,
+)
+from proxeny.node.selectors.models import Holder
 
 
 @transaction.atomic
@@ -90,6 +97,60 @@ def split_series(
 
 
 @transaction.atomic
+def gather_reports(
+    actor: Actor, holder_refs: Sequence[str], *, into: str = "", reason: str
+) -> Series:
+    """Reports that stand alone join a series, or found one.
+
+    Args:
+        actor: who decides.
+        holder_refs: of the reports.
+        into: the series that they join; empty: they found one.
+        reason: for those who read it later.
+
+    Raises:
+        InputError: a reference that is no report of this organisation, or one alone
+            is to found a series.
+        StateError: one of them is in a series already.
+    """
+    hold_organisation(actor.organisation_id)
+    series = access_series(actor, into) if into else None
+    actor.require("series.write")
+    wanted = sorted(set(holder_refs))
+    holders = list(
+        Holder.objects.filter(
+            organisation_id=actor.organisation_id, ref__in=wanted
+        ).order_by("pk")
+    )
+    if len(holders) != len(wanted) or not holders or (not into and len(holders) == 1):
+        raise InputError(
+            "Not every report named can be gathered.",
+            code="PXY-SERIES-GATHER",
+            advice="Name reports of your own, and two or more to found a series.",
+        )
+    if Member.objects.filter(holder__in=holders).exists():
+        raise StateError(
+            "One of the reports is in a series already.", code="PXY-SERIES-MEMBER"
+        )
+    series = series or found_series(holders[0])
+    add_members(series, holders)
+    series.save()
+    pass_links(series, [holder.pk for holder in holders])
+    members = Member.objects.filter(holder__in=holders)
+    Decision.objects.create(
+        organisation_id=series.organisation_id,
+        verb=Decision.Verb.ADD,
+        series=series,
+        moved={str(pk): holder for pk, holder in members.values_list("pk", "holder")},
+        reason=reason[:500],
+        by=actor.name,
+        at=timezone.now(),
+    )
+    record_write(actor, "series.gather", [series.ref, *wanted])
+    return series
+
+
+@transaction.atomic
 def confirm_series(actor: Actor, ref: str) -> Series:
     """An officer has looked and stands behind the series."""
     hold_organisation(actor.organisation_id)
@@ -140,6 +201,8 @@ def undo_decision(actor: Actor, ref: str) -> Decision:
             _undo_split(decision)
         case Decision.Verb.CONFIRM:
             _undo_confirmation(decision)
+        case Decision.Verb.ADD:
+            _undo_addition(decision)
     decision.undone_at, decision.undone_by = timezone.now(), actor.name
     decision.save(update_fields=["undone_at", "undone_by"])
     refs = [row.ref for row in (decision.series, decision.other) if row is not None]
@@ -188,6 +251,14 @@ def _undo_split(decision: Decision) -> None:
     if decision.other_id is not None:
         touched.add(decision.other_id)
     settle(find_roots(touched).values())
+
+
+def _undo_addition(decision: Decision) -> None:
+    """Those that are still where they came to stand alone again."""
+    members = Member.objects.filter(pk__in=decision.moved, series=decision.series_id)
+    freed = list(members.values_list("holder_id", flat=True))
+    members.delete()
+    settle(find_roots([decision.series_id]).values(), freed)
 
 
 @transaction.atomic

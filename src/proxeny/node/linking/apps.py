@@ -10,10 +10,17 @@ class LinkingConfig(AppConfig):
     label = "linking"
 
     def ready(self) -> None:
-        """Declare the tabs and the job."""
-        from proxeny.node.jobs.registry import register_job
+        """Declare the tabs, the jobs and what is planned for each night."""
+        from proxeny.node.jobs.registry import register_job, register_plan
         from proxeny.node.linking.alerting import ALERT, raise_alert
+        from proxeny.node.linking.relinks.nightly import (
+            RELINK,
+            plan_relinks,
+            relink_organisation,
+        )
 
         register_nav(NavItem("Series", "series-list", "series.read", order=20))
         register_nav(NavItem("Alerts", "alerts", "series.read", order=25))
         register_job(ALERT, raise_alert)
+        register_job(RELINK, relink_organisation)
+        register_plan(plan_relinks)

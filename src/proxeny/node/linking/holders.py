@@ -12,6 +12,8 @@ from proxeny.linking import Key
 from proxeny.node.accounts.access import hold_organisation
 from proxeny.node.accounts.actor import MACHINE
 from proxeny.node.linking.alerting import announce_account, announce_growth, sums_of
+from proxeny.node.linking.learning.comparisons import pack_comparison
+from proxeny.node.linking.learning.scorecards import find_scorecard
 from proxeny.node.linking.models import Link, PhraseRarity, Series
 from proxeny.node.linking.standing import (
     Candidate,
@@ -38,6 +40,7 @@ from proxeny.node.selectors.actions import (
 )
 from proxeny.node.selectors.models import Holder
 from proxeny.node.selectors.queries import list_newest, list_sharing
+from proxeny.node.selectors.stoplists import find_warning_lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,10 @@ def link_holder(
     hold_organisation(facts.organisation_id)
     rarity = _read_rarity(facts.organisation_id)
     sketch = linking.sketch_narrative(facts.narrative, rarity)
-    linkable = linking.select_linkable((m.selector, m.role) for m in mentions)
+    scorecard = find_scorecard(facts.organisation_id)
+    linkable = linking.select_linkable(
+        ((m.selector, m.role) for m in mentions), find_warning_lists()
+    )
     holder = add_holder(facts, sketch.phrases, len(linkable.selectors))
     new = linking.Holder(
         ref=name_holder(holder.pk),
@@ -83,8 +89,8 @@ def link_holder(
     stops = {Key.of(left.selector): left.why for left in linkable.stopped}
     rows = add_mentions(holder, mentions, texts)
     held, candidates = _find_candidates(new, rows, own, stops)
-    weighed = _weigh(new, rows, held, candidates, rarity)
-    linked = _decide(holder, candidates, weighed.evidence, names or {})
+    weighed = _weigh(scorecard, new, rows, held, candidates, rarity)
+    linked = _decide(scorecard, holder, candidates, weighed.evidence, names or {})
     announce_account(holder, held, rows)
     judge_selectors(
         (rows[key].pk, held[key].holders, company)
@@ -141,6 +147,7 @@ def _find_candidates(
 
 
 def _weigh(
+    scorecard: linking.Scorecard,
     new: linking.Holder,
     rows: Mapping[Key, Row],
     held: Mapping[Key, linking.Held],
@@ -152,7 +159,7 @@ def _weigh(
     for holder, selector in list_sharing([int(ref) for ref in candidates], list(keys)):
         shared[name_holder(holder)].append(keys[selector])
     return linking.weigh(
-        linking.load_scorecard(),
+        scorecard,
         new,
         [(candidates[ref].holder, found) for ref, found in shared.items()],
         held,
@@ -161,12 +168,12 @@ def _weigh(
 
 
 def _decide(
+    scorecard: linking.Scorecard,
     holder: Holder,
     candidates: Mapping[str, Candidate],
     evidence: Sequence[linking.Evidence],
     names: Mapping[str, str],
 ) -> Linked:
-    scorecard = linking.load_scorecard()
     met = {e.holder.cluster: candidates[e.holder.ref] for e in evidence}
     standing = {one.series_id for one in met.values() if one.series_id is not None}
     verdict = linking.decide(
@@ -199,12 +206,13 @@ def _decide(
                 for term in linking.list_terms(scorecard, item, names)
             ],
             votes=[
-                (vote.key, vote.bits)
+                (vote.key, vote.bits, vote.is_wording)
                 for vote in linking.list_kept_votes(scorecard, item)
                 if waits
             ],
             one=name if waits else None,
             other=candidates[item.holder.ref].name if waits else None,
+            comparison=pack_comparison(item.comparison),
             created_at=now,
         )
         for kind, waits, items in (

@@ -69,6 +69,8 @@ class Link(models.Model):
     # founder of a series, or a report in none). None as soon as the two are one.
     one = models.BigIntegerField(null=True)
     other = models.BigIntegerField(null=True)
+    # What was compared, so that a scorecard can be fitted to what officers made of it.
+    comparison = models.TextField(default="", db_default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -102,6 +104,8 @@ class Decision(models.Model):
         MERGE = "merge"
         SPLIT = "split"
         CONFIRM = "confirm"
+        # Reports that stood alone came into the series, or founded it.
+        ADD = "add"
 
     organisation = models.ForeignKey(
         "accounts.Organisation", on_delete=models.PROTECT, related_name="+"
@@ -113,7 +117,8 @@ class Decision(models.Model):
     other = models.ForeignKey(
         Series, null=True, on_delete=models.PROTECT, related_name="decisions_other"
     )
-    # For a split: which member came from which series row.
+    # For a split: which member came from which series row; for an addition: which
+    # member is which holder.
     moved = models.JSONField(default=dict)
     reason = models.CharField(max_length=500, blank=True)
     by = models.CharField(max_length=150)
@@ -174,3 +179,42 @@ class PhraseRarity(models.Model):
     )
     counted_at = models.DateTimeField()
     levels = models.BinaryField()
+
+
+class Relink(Owned):
+    """What linking all reports of an organisation anew would change, for an officer.
+
+    A proposal is a JSON object (see `relinks.proposals`) with a state of its own.
+    """
+
+    LETTER: ClassVar[str] = "L"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        APPLIED = "applied"
+        DISMISSED = "dismissed"
+        # A later one was made before anybody decided.
+        REPLACED = "replaced"
+
+    scorecard = models.CharField(max_length=64)
+    figures = models.JSONField(default=dict)
+    proposals = models.JSONField(default=list)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-id"])]
+
+
+class OrganisationScorecard(models.Model):
+    """A scorecard refitted on an organisation's own decisions; the newest counts."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    version = models.CharField(max_length=64)
+    # Empty: back to the packaged one.
+    text = models.TextField(blank=True)

@@ -13,6 +13,7 @@ from proxeny.node.accounts.actor import Actor
 from proxeny.node.linking.access import access_every_alert, access_every_series
 from proxeny.node.linking.models import Alert, Decision, Link, Member, Series
 from proxeny.node.selectors.models import Holder, Mention, Selector
+from proxeny.node.selectors.stoplists import find_warning_lists
 
 BEARERS_SHOWN = 500
 LINKS_SHOWN = 500
@@ -300,5 +301,5 @@ def search_selector(
             Bearer(mention=mention, series=series.get(mention.holder.ref))
             for mention in shown
         ),
-        stop=linking.find_stop_reason(wanted),
+        stop=linking.find_stop_reason(wanted, find_warning_lists()),
     )

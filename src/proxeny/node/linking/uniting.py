@@ -72,10 +72,14 @@ def pass_links(series: Series, names: Collection[int]) -> None:
         )
 
 
-def settle(series_ids: Iterable[int]) -> None:
+def settle(series_ids: Iterable[int], freed: Collection[int] = ()) -> None:
     """Count standing series anew after members moved, and rename what waits.
 
     For officers' decisions, which are few: it reads every member.
+
+    Args:
+        series_ids: primary keys of the series.
+        freed: those of holders that are in no series any more.
     """
     settled = list(Series.objects.filter(pk__in=set(series_ids)))
     touched: set[int] = set()
@@ -89,12 +93,15 @@ def settle(series_ids: Iterable[int]) -> None:
         if holders:
             series.founder = holders[0]
     Series.objects.bulk_update(settled, ["size", "countries", "losses", "founder"])
-    _name_links(touched)
+    _name_links(touched, freed)
 
 
-def _name_links(rows: Collection[int]) -> None:
-    touching = Q(left__member__series_id__in=rows) | Q(
-        right__member__series_id__in=rows
+def _name_links(rows: Collection[int], freed: Collection[int]) -> None:
+    touching = (
+        Q(left__member__series_id__in=rows)
+        | Q(right__member__series_id__in=rows)
+        | Q(left_id__in=freed)
+        | Q(right_id__in=freed)
     )
     links = Link.objects.filter(touching, kind=Link.Kind.RELATED)
     found = list(links.select_related("left__member", "right__member"))

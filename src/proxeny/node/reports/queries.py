@@ -1,6 +1,6 @@
 """Read reports."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -59,3 +59,10 @@ def with_series(reports: Iterable[Report]) -> list[Row]:
 def count_reports(actor: Actor) -> int:
     """How many reports there are, repeats among them."""
     return access_every_report(actor).count()
+
+
+def read_narratives(refs: Sequence[str]) -> dict[str, str]:
+    """What reports tell, by reference; for the relink, which sees only holders."""
+    keys = {int(ref.rpartition("-")[2]): ref for ref in refs}
+    rows = Report.objects.filter(pk__in=keys).exclude(narrative="")
+    return {keys[pk]: text for pk, text in rows.values_list("pk", "narrative")}

@@ -15,7 +15,7 @@ from proxeny.node.reports.access import access_report
 from proxeny.node.reports.actions import Tally
 from proxeny.node.reports.queries import count_reports, list_reports, with_series
 from proxeny.node.reports.uploads import MAX_UPLOAD_BYTES, take_upload
-from proxeny.node.selectors.queries import list_mentions
+from proxeny.node.selectors.queries import find_stop_reason, list_mentions
 
 PAGE = 50
 
@@ -68,10 +68,11 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
     report = access_report(request.actor, ref)
     request.seen.append(report.ref)
     holder = report.repeat_of or report
+    mentions = list_mentions([holder.ref])
     context = {
         "report": report,
         "series": with_series([report])[0].series,
-        "mentions": list_mentions([holder.ref]),
+        "mentions": [(one, find_stop_reason(one.selector)) for one in mentions],
         "attachments": list(report.attachments.order_by("pk")),
         "repeats": list(report.repeats.order_by("pk")),
     }

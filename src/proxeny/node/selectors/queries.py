@@ -8,6 +8,7 @@ from django.db import connection
 from proxeny import linking, selectors
 from proxeny.node.accounts.actor import Actor
 from proxeny.node.selectors.models import Mention, Selector
+from proxeny.node.selectors.stoplists import find_warning_lists
 
 VICTIM = selectors.Role.VICTIM.value
 OFFENDER = selectors.Role.OFFENDER.value
@@ -98,8 +99,7 @@ def list_unconfirmed(holder_refs: Iterable[str]) -> list[Selector]:
         .exclude(mentions__role=VICTIM)
     )
     return sorted(
-        (row for row in rows if not linking.find_stop_reason(value_of(row))),
-        key=_most_mentioned,
+        (row for row in rows if not find_stop_reason(row)), key=_most_mentioned
     )
 
 
@@ -114,6 +114,11 @@ def list_victims(
     return sorted(
         victims.exclude(pk__in=offenders.values("pk")).distinct(), key=_most_mentioned
     )
+
+
+def find_stop_reason(row: Selector) -> str:
+    """Why a selector links nobody here, or ""."""
+    return linking.find_stop_reason(value_of(row), find_warning_lists())
 
 
 def value_of(row: Selector) -> selectors.Selector:

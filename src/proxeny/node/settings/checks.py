@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from proxeny.errors import ProxenyError
 from proxeny.node.accounts.models import User
 from proxeny.node.exchange.secrets import FILE_NAME, read_keys
+from proxeny.node.selectors.stoplists import find_warning_lists
 
 SAFE_SQLITE = (3, 51, 3)
 LEAST_FREE_BYTES = 1024**3
@@ -34,7 +35,7 @@ class CheckFinding:
 
 def list_findings(*, deploy: bool) -> list[CheckFinding]:
     """Everything that is amiss with this node."""
-    found = [*_check_database(), *_check_keys(), *_check_disk()]
+    found = [*_check_database(), *_check_keys(), *_check_disk(), *_check_lists()]
     return [*found, *_check_deploy()] if deploy else found
 
 
@@ -121,6 +122,18 @@ def _check_disk() -> Iterator[CheckFinding]:
             level="warning",
             text=f"Only {free // 1024**2} MiB are free where the home is.",
             advice="Make room before the database needs it.",
+        )
+
+
+def _check_lists() -> Iterator[CheckFinding]:
+    try:
+        find_warning_lists()
+    except ProxenyError as error:
+        yield CheckFinding(
+            code=error.stable_code,
+            level="error",
+            text=error.message,
+            advice=error.what_to_do,
         )
 
 

@@ -18,6 +18,7 @@ from proxeny.errors import ConfigError, InputError
 FILE_NAME = "proxeny.toml"
 MAX_FILE_BYTES = 65_536
 MAX_PORT = 65_535
+HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,22 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linking:
+    """How reports are linked.
+
+    Args:
+        warning_lists: folder of MISP warning lists; empty: the packaged list alone.
+        relink_hour: from this hour of the night, in the node's time zone, everything
+            is linked anew; -1: never.
+        memory_mib: the nightly relink takes no more, MiB.
+    """
+
+    warning_lists: str = ""
+    relink_hour: int = 2
+    memory_mib: int = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of one node's configuration."""
 
@@ -96,6 +113,7 @@ class Config:
     worker: Worker = field(default_factory=Worker)
     database: Database = field(default_factory=Database)
     alerts: Alerts = field(default_factory=Alerts)
+    linking: Linking = field(default_factory=Linking)
 
     @property
     def keys_folder(self) -> Path:
@@ -195,7 +213,7 @@ def load_config(home: Path) -> Config:
         raise ConfigError(f"{FILE_NAME} can't be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{FILE_NAME} can't be read: {error}") from error
-    sections = {"authority", "serve", "worker", "database", "alerts"}
+    sections = {"authority", "serve", "worker", "database", "alerts", "linking"}
     if unknown := set(document) - sections:
         raise ConfigError(f"{FILE_NAME} has an unknown section: {min(unknown)}")
     config = Config(
@@ -205,7 +223,10 @@ def load_config(home: Path) -> Config:
         worker=_section(Worker, document, "worker"),
         database=_section(Database, document, "database"),
         alerts=_section(Alerts, document, "alerts"),
+        linking=_section(Linking, document, "linking"),
     )
+    if config.linking.relink_hour not in range(-1, HOURS_A_DAY):
+        raise ConfigError(f"{FILE_NAME}: linking.relink_hour must be from -1 to 23.")
     if url := os.environ.get("PROXENY_DATABASE_URL"):
         config = replace(config, database=Database(url=url))
     return config
@@ -236,7 +257,7 @@ def _section(kind: type[Any], document: Mapping[str, Any], name: str) -> Any:
 def write_config(config: Config) -> None:
     """Write a new node's file; TOML strings are a subset of JSON's."""
     lines = ["# One node's configuration; `proxeny check` tells what is amiss."]
-    for name in ("authority", "serve", "worker", "database", "alerts"):
+    for name in ("authority", "serve", "worker", "database", "alerts", "linking"):
         lines += ["", f"[{name}]"]
         section = getattr(config, name)
         for item in fields(section):

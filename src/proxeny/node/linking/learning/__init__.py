@@ -1,0 +1,1 @@
+"""What the machine learns from officers: an organisation's own scorecard."""

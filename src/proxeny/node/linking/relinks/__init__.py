@@ -1,0 +1,1 @@
+"""The nightly relink: everything linked anew, and what that would change."""
