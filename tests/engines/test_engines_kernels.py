@@ -109,6 +109,18 @@ def test_one_rented_selector_does_not_fuse_two_series() -> None:
     assert len(set(groups)) == 2
 
 
+@given(st.permutations(range(12)))
+@settings(max_examples=20, deadline=None)
+def test_the_holders_of_one_account_come_together_in_any_order(
+    order: list[int],
+) -> None:
+    edges = [
+        (n, n + step, 1, 9.0) for n in range(12) for step in (1, 2) if n + step < 12
+    ]
+    renamed = [(order[a], order[b], selector, bits) for a, b, selector, bits in edges]
+    assert len(set(_unite(renamed, 12, sqrt_smaller=1.0))) == 1
+
+
 def test_many_selectors_together_unite_two_series() -> None:
     between = [(n, 50 + n, 10 + n, 8.0) for n in range(6)]
     groups = _unite([*_chain(0, 50, 1), *_chain(50, 50, 2), *between], 100)

@@ -40,7 +40,9 @@ class Written:
 
 def fetch_edges(con: duckdb.DuckDBPyConnection) -> Edges:
     """Take the evidence out of `scored`."""
-    columns = con.execute("SELECT a, b, selector, bits FROM scored").fetchnumpy()
+    columns = con.execute(
+        "SELECT a, b, selector, bits FROM scored ORDER BY a, b"
+    ).fetchnumpy()
     return Edges(
         a=np.ascontiguousarray(columns["a"], np.int32),
         b=np.ascontiguousarray(columns["b"], np.int32),

@@ -20,7 +20,9 @@ def choose_accepted(
     """Places of the evidence inside a series that is the strongest of a report."""
     best = np.full(len(series), -1, np.int64)
     _find_best(a, b, selector, bits, series, best)
-    return np.unique(best[best >= 0])
+    is_best = np.zeros(len(a), np.bool_)
+    is_best[best[best >= 0]] = True
+    return np.flatnonzero(is_best)
 
 
 def choose_related(

@@ -15,6 +15,10 @@ from django.db import connection
 
 from proxeny import linking
 
+MOST_LINKS_READ: Final = 128
+"""Of the links that wait between some clusters, so many of the newest count: between
+two that are written after one template thousands may wait."""
+
 _BYTES_A_PHRASE: Final = 4
 _HOLDERS: Final = """
 SELECT h.id, h.at, h.country, h.offence, h.named, h.phrases, h.source, m.series_id
@@ -35,6 +39,7 @@ _WAITING: Final = """
 SELECT l.one, l.other, l.votes, l.left_id, h.source
 FROM linking_link l INNER JOIN selectors_holder h ON h.id = l.left_id
 WHERE l.one IN ({marks}) AND l.other IN ({marks})
+ORDER BY l.id DESC LIMIT {most}
 """
 _APART: Final = """
 SELECT series_id, other_id FROM linking_decision
@@ -129,7 +134,8 @@ def list_ties(clusters: Mapping[int, str]) -> linking.Ties:
     if len(clusters) < 2:  # noqa: PLR2004 - a pair
         return ties
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING.format(marks=_marks(clusters)), [*clusters, *clusters])
+        query = _WAITING.format(marks=_marks(clusters), most=MOST_LINKS_READ)
+        cursor.execute(query, [*clusters, *clusters])
         for one, other, votes, by, source in cursor.fetchall():
             listed = json.loads(votes) if isinstance(votes, str) else votes
             ties[frozenset((clusters[one], clusters[other]))] += [
