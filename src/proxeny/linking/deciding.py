@@ -7,8 +7,8 @@ larger they are, the more evidence their union needs. What the guard refuses bec
 together with what later reports bring.
 
 The batch sees all reports at once; here the company of a key is still growing when it
-is judged, and an early mistake stays until the next batch. So large series ask for a
-little more evidence here, and a report speaks for the union of two *other* clusters by
+is judged, and an early mistake stays until the next batch. So unions ask for a little
+more evidence here, those of large series the more, and a report speaks for the union of two *other* clusters by
 its strongest key alone. Measured in docs/bench/online.md.
 """
 
@@ -22,8 +22,10 @@ from proxeny.linking.features import TEXT
 from proxeny.linking.scorecard import Guard, Scorecard
 from proxeny.linking.values import Evidence, Verdict, Vote
 
+CAUTION_BITS: Final = 1.0
 CAUTION_BITS_A_DOUBLING: Final = 0.15
-"""More evidence than the batch asks for, for each doubling of the larger cluster."""
+"""More evidence than the batch asks for: for any union, and for each doubling of the
+larger cluster."""
 
 Ties = Mapping[frozenset[str], Sequence[Vote]]
 """Evidence between pairs of clusters (see `Holder.cluster`) that was kept so far."""
@@ -99,7 +101,7 @@ def decide(
 
 
 def _bits_to_unite(scorecard: Scorecard, one: int, other: int) -> float:
-    caution = CAUTION_BITS_A_DOUBLING * math.log2(max(one, other))
+    caution = CAUTION_BITS + CAUTION_BITS_A_DOUBLING * math.log2(max(one, other))
     return scorecard.guard.bits_to_unite(one, other) + caution
 
 
