@@ -5,7 +5,7 @@
     python3 dev.py test      sets up, runs every test (SQLite, PostgreSQL, browser)
 
 Also: setup, check (ruff, mypy, import-linter, tests), lock, assets, and
-bench [extract|linking|online|sketch|spark ...] [options of a benchmark].
+bench [calibration|extract|linking|online|sketch|spark ...] [options of a benchmark].
 What follows a `--` or an unknown word is handed on, as in `dev.py test -k iban`.
 """
 
@@ -32,6 +32,7 @@ SETS = {
     ".venv-spark": ("requirements-spark.txt",),
 }
 BENCHES = {
+    "calibration": ".venv-bench",
     "extract": ".venv-bench",
     "linking": ".venv-bench",
     "online": ".venv-bench",

@@ -89,6 +89,10 @@ def hold(folder: Path, *, held: int, new: int, seed: int) -> dict[str, int]:
 def read_world(folder: Path) -> World:
     """Read a world that `worlds.scale` wrote, in the order of time."""
     reports = pq.read_table(folder / "reports.parquet")
+    # Ten million narratives are more than the offsets of a plain string column reach.
+    place = reports.schema.get_field_index("narrative")
+    texts = reports.column(place).cast(pa.large_string())
+    reports = reports.set_column(place, "narrative", texts)
     truth = pq.read_table(folder / "truth" / "truth.parquet")
     order = np.argsort(reports["ts"].to_numpy(), kind="stable")
     rows = np.empty(len(order), np.int64)
