@@ -26,6 +26,7 @@ from tests.engines.engine_worlds import (
 )
 
 from proxeny import cli
+from proxeny.engines.workplace import open_workplace
 
 TELLING = (
     "The caller said that my savings were about to be frozen by the tax office and"
@@ -203,6 +204,33 @@ def _forget_kind(folder: Path) -> None:
     pq.write_table(table, folder / "mentions.parquet")
 
 
+def _misspell_a_role(folder: Path) -> None:
+    table = pq.read_table(folder / "mentions.parquet").drop_columns(["role"])
+    roles = pa.array(["Victim"] + ["offender"] * (len(table) - 1))
+    pq.write_table(table.append_column("role", roles), folder / "mentions.parquet")
+
+
+def _name_a_column_twice(folder: Path) -> None:
+    table = pq.read_table(folder / "reports.parquet")
+    table = table.append_column("COUNTRY", table["country"])
+    pq.write_table(table, folder / "reports.parquet")
+
+
+def _take_the_reserved_name(folder: Path) -> None:
+    table = pq.read_table(folder / "reports.parquet")
+    table = table.append_column("file_row_number", pa.array(range(len(table))))
+    pq.write_table(table, folder / "reports.parquet")
+
+
+def _break_a_letter(folder: Path) -> None:
+    table = pq.read_table(folder / "reports.parquet")
+    place = table.schema.get_field_index("narrative")
+    broken = pa.array([b"a \xff letter"] * len(table), pa.binary()).view(pa.string())
+    pq.write_table(
+        table.set_column(place, "narrative", broken), folder / "reports.parquet"
+    )
+
+
 def _remove(folder: Path) -> None:
     (folder / "reports.parquet").unlink()
 
@@ -215,6 +243,9 @@ def _remove(folder: Path) -> None:
         (_retype, "PXY-LINK-INPUT"),
         (_forget_kind, "PXY-LINK-INPUT"),
         (_remove, "PXY-LINK-INPUT"),
+        (_misspell_a_role, "PXY-LINK-INPUT"),
+        (_name_a_column_twice, "PXY-LINK-INPUT"),
+        (_take_the_reserved_name, "PXY-LINK-INPUT"),
     ],
 )
 def test_spoilt_files_are_refused_and_older_results_stay(
@@ -234,12 +265,85 @@ def test_spoilt_files_are_refused_and_older_results_stay(
     assert (out / "series.parquet").read_text() == "older"
 
 
+def test_a_broken_letter_in_a_narrative_that_is_read_is_said(tmp_path: Path) -> None:
+    rows, mentions = campaign(0, 30, iban=IBAN, phone="+4915112345678")
+    write(tmp_path, [r | {"narrative": TELLING} for r in rows], mentions)
+    (tmp_path / "mentions.parquet").unlink()
+    _break_a_letter(tmp_path)
+    status, _, errors = run_link(tmp_path, tmp_path / "out")
+    assert (status, "PXY-LINK-FILE" in errors) == (2, True)
+
+
+def test_a_folder_named_like_a_pattern_is_that_folder_alone(tmp_path: Path) -> None:
+    for name, first in (("a[1]", 0), ("a1", 500), ("a*b", 0), ("aXb", 500)):
+        (tmp_path / name).mkdir()
+        rows, mentions = campaign(first, 6, iban=IBAN, phone="+4915112345678")
+        write(tmp_path / name, rows, mentions)
+    for name in ("a[1]", "a*b"):
+        status, document, _ = run_link(tmp_path / name, tmp_path / f"{name}-out")
+        assert (status, document["reports"]) == (0, 6)
+        assert set(read_series(tmp_path / f"{name}-out")) == set(range(6))
+
+
+def test_ids_above_the_signed_range_keep_their_mentions(tmp_path: Path) -> None:
+    rows, mentions = campaign(0, 6, iban=IBAN, phone="+4915112345678")
+    write(tmp_path, rows, mentions)
+    for name in ("reports", "mentions"):
+        path = tmp_path / f"{name}.parquet"
+        table = pq.read_table(path)
+        place = table.schema.get_field_index("report_id")
+        ids = [(1 << 63) + one for one in table["report_id"].to_pylist()]
+        pq.write_table(
+            table.set_column(place, "report_id", pa.array(ids, pa.uint64())), path
+        )
+    status, document, _ = run_link(tmp_path, tmp_path / "out")
+    assert (status, document["strays"], document["mentions"]) == (0, 0, len(mentions))
+
+
+def _spell(number: int) -> str:
+    return "".join(chr(ord("a") + part) for part in divmod(number, 26))
+
+
+def test_a_sentence_that_every_form_holds_joins_nobody(tmp_path: Path) -> None:
+    form = "I would like to report the following fraud to the police department"
+    letters = [chr(ord("a") + place) for place in range(26)]
+    rows = [
+        report(n)
+        | {"narrative": " ".join([form, *(f"{_spell(n)}{k}x" for k in letters)])}
+        for n in range(300)
+    ]
+    write(tmp_path, rows, [])
+    status, document, _ = run_link(tmp_path, tmp_path / "out")
+    assert (status, document["series"]) == (0, 0)
+
+
+def test_a_size_of_memory_beyond_the_machine_is_that_of_the_machine(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, [report(1)], [])
+    status, _, _ = run_link(tmp_path, tmp_path / "out", "--memory", "99999999T")
+    assert status == 0
+
+
 def test_too_little_memory_is_said_with_what_is_needed(tmp_path: Path) -> None:
     write(tmp_path, [report(1)], [])
     status, _, errors = run_link(tmp_path, tmp_path / "out", "--memory", "100M")
     assert status == 2
     assert "PXY-LINK-MEMORY" in errors
     assert "need at least" in errors
+
+
+def test_what_a_killed_run_left_is_cleared_and_who_works_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    left = tmp_path / ".link-left"
+    left.mkdir()
+    (left / "reports.parquet").write_text("narratives")
+    with open_workplace(tmp_path) as one, open_workplace(tmp_path) as other:
+        assert not left.exists()
+        assert one.exists()
+        assert other.exists()
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_killed_run_leaves_nothing_half_written(tmp_path: Path) -> None:

@@ -158,7 +158,13 @@ def test_the_rarest_keys_of_a_long_list_are_weighed() -> None:
     holders = {Key(kind="phone", value=str(n)): 5_000 - n for n in range(5_000)}
     chosen = choose_keys(holders)
     assert len(chosen) == MAX_KEYS_WEIGHED
-    assert {holders[key] for key in chosen} == set(range(1, MAX_KEYS_WEIGHED + 1))
+    assert {holders[key] for key in chosen} == set(range(2, MAX_KEYS_WEIGHED + 2))
+
+
+def test_a_report_padded_with_fresh_keys_hides_no_account() -> None:
+    padding = {Key(kind="url", value=str(n)): 1 for n in range(200)}
+    account = Key.of(IBAN)
+    assert choose_keys(padding | {account: 3})[0] == account
 
 
 def test_a_link_reads_as_an_analyst_would_say_it() -> None:

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxeny.selectors import Kind, SelectorError, find, parse_selector, scan
+from proxeny.selectors import (
+    Kind,
+    SelectorError,
+    blank_cards,
+    find,
+    parse_selector,
+    scan,
+)
 
 # Numbers that the schemes publish for tests.
 PUBLISHED = (
@@ -104,3 +111,15 @@ def test_no_text_of_digits_gives_a_number_away(text):
     full = PUBLISHED[0][0]
     for found in scan(f"{text} {full} {text}", country="DE"):
         assert full not in digits_of(found.value, found.raw, found.note)
+
+
+@pytest.mark.parametrize(("number", "issuer"), PUBLISHED)
+def test_a_text_that_is_kept_holds_the_issuer_alone_and_keeps_its_places(
+    number: str, issuer: str
+) -> None:
+    text = f"my card {number} and {number[:4]} {number[4:]}, then 12 euros"
+    kept = blank_cards(text)
+    assert len(kept) == len(text)
+    assert number not in kept.replace(" ", "")
+    assert kept.count("\u2022") == 2 * (len(number) - len(issuer))
+    assert kept.endswith(", then 12 euros")

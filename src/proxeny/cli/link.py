@@ -102,7 +102,7 @@ def _say(document: dict[str, object]) -> None:
         output.say(f"{name:12} {document[name]:>14,}")
     for name, why in (
         ("repeats", "rows whose report_id came before: left out"),
-        ("strays", "mentions of no report here: left out"),
+        ("strays", "mentions of no report here, or no selector: left out"),
     ):
         if document[name]:
             output.say(f"{name:12} {document[name]:>14,}   {why}")
@@ -118,12 +118,16 @@ def _read_size(text: str) -> int:
             code="PXY-SIZE",
             advice="Give a number with its unit, as 6GB or 800M.",
         )
-    return int(float(match[1]) * _SIZES[match[2].upper()])
+    asked = float(match[1]) * _SIZES[match[2].upper()]
+    return int(min(asked, _memory_of_machine()))
 
 
 def _share_of_machine() -> int:
-    pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    return int(pages * page * DEFAULT_SHARE)
+    return int(_memory_of_machine() * DEFAULT_SHARE)
+
+
+def _memory_of_machine() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 class _Clock:

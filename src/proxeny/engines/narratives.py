@@ -27,6 +27,7 @@ _SKETCHED_AT_ONCE: Final = 1 << 16
 _EXTRACTED_AT_ONCE: Final = 1 << 12
 _WAITING_EACH: Final = 3
 _COLUMN: Final = "narrative"
+_BYTES_AT_ONCE: Final = 64 << 20
 # Buckets of keys, to find those that come once: the keys are evenly spread.
 _BUCKET_BITS: Final = 28
 
@@ -86,7 +87,9 @@ def sketch_file(file: pq.ParquetFile, progress: Progress) -> Sketches:
     if _COLUMN in file.schema_arrow.names:
         levels = rate_phrases(file)
         for batch in _read_ahead(
-            file.iter_batches(_SKETCHED_AT_ONCE, columns=[_COLUMN])
+            file.iter_batches(
+                _count_at_once(file, _SKETCHED_AT_ONCE), columns=[_COLUMN]
+            )
         ):
             some, phrases[done : done + len(batch)] = sketching.sketch(
                 _texts(batch), levels
@@ -121,7 +124,9 @@ def rate_phrases(file: pq.ParquetFile) -> sketching.Levels:
     for group in range(groups):
         left = each
         for batch in file.iter_batches(
-            min(_SAMPLED_AT_ONCE, each), row_groups=[group], columns=[_COLUMN]
+            _count_at_once(file, min(_SAMPLED_AT_ONCE, each)),
+            row_groups=[group],
+            columns=[_COLUMN],
         ):
             sketching.count_phrases(_texts(batch), counts)
             seen += len(batch) - batch.column(0).null_count
@@ -131,6 +136,21 @@ def rate_phrases(file: pq.ParquetFile) -> sketching.Levels:
     return sketching.rate_phrases(
         counts, seen, are_all=file.metadata.num_rows <= SAMPLED_TEXTS
     )
+
+
+def _count_at_once(file: pq.ParquetFile, most: int) -> int:
+    """Rows to read at once: fewer where narratives are long."""
+    metadata = file.metadata
+    size = max(
+        (
+            group.column(place).total_uncompressed_size // max(group.num_rows, 1)
+            for group in map(metadata.row_group, range(metadata.num_row_groups))
+            for place in range(group.num_columns)
+            if group.column(place).path_in_schema == _COLUMN
+        ),
+        default=0,
+    )
+    return max(1, min(most, _BYTES_AT_ONCE // max(size, 1)))
 
 
 def _texts(batch: pa.RecordBatch) -> pa.Array:
@@ -153,6 +173,7 @@ def extract_file(
     if "country" in file.schema_arrow.names:
         names.append("country")
     rows, done = file.metadata.num_rows, 0
+    at_once = _count_at_once(file, _EXTRACTED_AT_ONCE)
     waiting: deque[Future[pa.Table]] = deque()
     with (
         pq.ParquetWriter(path, schema) as writer,
@@ -161,9 +182,9 @@ def extract_file(
 
         def take() -> int:
             writer.write_table(waiting.popleft().result().cast(schema))
-            return int(min(done + _EXTRACTED_AT_ONCE, rows))
+            return int(min(done + at_once, rows))
 
-        for batch in file.iter_batches(_EXTRACTED_AT_ONCE, columns=names):
+        for batch in file.iter_batches(at_once, columns=names):
             waiting.append(pool.submit(extract, batch))
             if len(waiting) > _WAITING_EACH * processes:
                 done = take()

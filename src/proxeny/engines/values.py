@@ -82,7 +82,7 @@ class Outcome:
         links: written, of them `related` between different series.
         related: links that were not enough to unite two series.
         repeats: rows of reports left out because their id came before.
-        strays: mentions left out because they name no report.
+        strays: mentions left out because they name no report or no selector.
 
     """
 

@@ -1,6 +1,7 @@
 """Where a batch works until it is done: results appear whole or not at all."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -17,7 +18,8 @@ _PREFIX: Final = ".link-"
 def open_workplace(out: Path) -> Iterator[Path]:
     """Give a folder inside the results' folder, on the same disk, gone at the end.
 
-    What a killed run left there is cleared away.
+    What a killed run left there is cleared away: whoever works in a folder holds a lock
+    on it, which ends with the process however that ends.
 
     Raises:
         BatchError: the folder can't be written.
@@ -25,10 +27,12 @@ def open_workplace(out: Path) -> Iterator[Path]:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for left in out.glob(f"{_PREFIX}*-*"):
-            if not _is_running(left.name.removeprefix(_PREFIX).partition("-")[0]):
-                shutil.rmtree(left, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=out))
+        with _lock(out):
+            for left in out.glob(f"{_PREFIX}*"):
+                _clear(left)
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
+            held = os.open(folder, os.O_RDONLY)
+            fcntl.flock(held, fcntl.LOCK_EX)
     except OSError:
         raise BatchError(
             "The folder for the results can't be written.",
@@ -39,13 +43,26 @@ def open_workplace(out: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
 
 
-def _is_running(process: str) -> bool:
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Nobody else clears or founds a workplace meanwhile."""
+    held = os.open(folder, os.O_RDONLY)
     try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _clear(left: Path) -> None:
+    held = os.open(left, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(left, ignore_errors=True)
+    except BlockingIOError:
+        pass  # Somebody works there.
+    finally:
+        os.close(held)

@@ -8,8 +8,8 @@ together with what later reports bring.
 
 The batch sees all reports at once; here the company of a key is still growing when it
 is judged, and an early mistake stays until the next batch. So unions ask for a little
-more evidence here, those of large series the more, and a report speaks for the union of two *other* clusters by
-its strongest key alone. Measured in docs/bench/online.md.
+more evidence here, those of large series the more, and a report speaks for the union of
+two *other* clusters by its strongest key alone. Measured in docs/bench/online.md.
 """
 
 import math

@@ -9,8 +9,8 @@ counted on the authority's own reports.
 
 A word that touches a digit, an @, a slash or an inner full stop is left out: amounts,
 dates and selectors are no narrative, and a victim's mailbox must not link by the back
-door. Letters are folded (case and marks go), so that ``Überweisung`` meets
-``UBERWEISUNG``.
+door; for the same reason a spelt dot and the words on both sides. Letters are folded
+(case and marks go), so that ``Überweisung`` meets ``UBERWEISUNG``.
 
 Bit for bit the same as the kernel in `proxeny.engines.kernels.sketching`, which does
 half a million texts a second; this is for one text at a time, and to be read.
@@ -36,6 +36,12 @@ MAX_LEVEL: Final = 24
 ALONE: Final = 255
 """The level of a phrase that one text alone has, where all texts were counted: it can
 join nobody, so it is not kept, nor is a shingle with it."""
+
+LEAST_SHINGLE_LEVEL: Final = 3
+"""A shingle with a phrase that one text of eight has is a form's, not an offender's."""
+
+FEW_TEXTS: Final = 100
+"""Among fewer texts no phrase counts as a form's."""
 
 PREFERRED_LEVEL: Final = 10
 """Rarer phrases are kept first, up to this rarity: unique ones would fill the room."""
@@ -144,10 +150,11 @@ def sketch_narrative(text: str, rarity: Rarity) -> Sketch:
         for one, other in itertools.pairwise(words)
     ]
     told = {phrase for phrase in phrases if rarity.bits(phrase) != ALONE}
+    rare = {phrase for phrase in told if rarity.bits(phrase) >= LEAST_SHINGLE_LEVEL}
     keys = {
         _hash_shingle(words[first : first + SHINGLE_WORDS])
         for first in range(len(words) - SHINGLE_WORDS + 1)
-        if told.issuperset(phrases[first : first + SHINGLE_WORDS - 1])
+        if rare.issuperset(phrases[first : first + SHINGLE_WORDS - 1])
     }
     return Sketch(
         keys=tuple(sorted(keys)[: count_keys(len(words))]),
@@ -171,11 +178,27 @@ def measure_overlap(
 
 
 def rate_rarity(texts_with: int, texts: int) -> int:
-    """Bits of a phrase that so many of so many texts have."""
-    return max(0, min(MAX_LEVEL, round(math.log2((texts + 1) / (texts_with + 1)))))
+    """Bits of a phrase that so many of so many texts have.
+
+    Of a few texts nobody can say what is usual: one campaign may be most of them.
+    """
+    level = round(math.log2((texts + 1) / (texts_with + 1)))
+    least = LEAST_SHINGLE_LEVEL if texts < FEW_TEXTS else 0
+    return max(least, min(MAX_LEVEL, level))
 
 
 def _list_words(text: str) -> list[int]:
+    words = _split_words(text)
+    spelt = {
+        at + near
+        for at, word in enumerate(words)
+        if word in SPELT_DOTS
+        for near in (-1, 0, 1)
+    }
+    return [word for at, word in enumerate(words) if at not in spelt]
+
+
+def _split_words(text: str) -> list[int]:
     words: list[int] = []
     for token in _SPACES.split(text):
         if _NO_WORD.search(token) is None:
@@ -210,3 +233,9 @@ def _mix(value: int) -> int:
 def _rank(phrase: int, rarity: Rarity) -> tuple[int, int]:
     """Smallest first; each bit of rarity makes a phrase twice as likely to be kept."""
     return phrase >> min(rarity.bits(phrase), PREFERRED_LEVEL), phrase
+
+
+SPELT_DOTS: Final = frozenset(
+    map(_hash_word, ("dot", "punkt", "punto", "tacka", "tocka", "тачка", "точка"))
+)
+"""How an address is spelt out: ``sarah dot miller at example dot org``."""

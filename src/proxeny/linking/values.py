@@ -138,8 +138,15 @@ class Held:
 
 
 def choose_keys(holders: Mapping[Key, int]) -> list[Key]:
-    """Choose the keys of one report that are looked up, by how many hold each."""
-    ranked = sorted(holders, key=lambda key: (holders[key], key.kind, key.value))
+    """Choose the keys of one report that are looked up, by how many hold each.
+
+    Those that others hold come first: a report that is padded with fresh ones would
+    hide the account that it names.
+    """
+    ranked = sorted(
+        holders,
+        key=lambda key: (holders[key] <= 1, holders[key], key.kind, key.value),
+    )
     return ranked[:MAX_KEYS_WEIGHED]
 
 

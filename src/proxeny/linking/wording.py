@@ -167,7 +167,7 @@ def _explain_others(others: int | None) -> str:
 
 def _explain_text(phrases: int | None) -> str:
     if phrases is None:
-        return "no two texts to compare"
+        return "no rare wording to compare"
     if not phrases:
         return "texts share no rare phrase"
     return "texts share " + _count(phrases, "rare phrase", "rare phrases")

@@ -36,6 +36,7 @@ Example:
     ['DE89370400440532013000']
 """
 
+from proxeny.selectors.kinds.cards import blank_cards
 from proxeny.selectors.parsing import parse_selector
 from proxeny.selectors.scanning import find, prepare, scan
 from proxeny.selectors.values import (
@@ -58,6 +59,7 @@ __all__ = [
     "Role",
     "Selector",
     "SelectorError",
+    "blank_cards",
     "find",
     "parse_selector",
     "prepare",

@@ -1,5 +1,6 @@
 """Reads the Parquet files of a batch: checked first, then loaded as tables."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -31,8 +32,14 @@ _MENTION_COLUMNS: Final = {
     "value": (True, _TEXT, "text"),
     "role": (False, _TEXT, "text"),
 }
+_ROW_NUMBER: Final = "file_row_number"
 # Longer than any normal form: what stands there is no selector, and joins nobody.
 MAX_VALUE_CHARS: Final = 8_192
+
+
+def quote_pattern(path: Path) -> str:
+    """Name one file where DuckDB takes a pattern."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
 def open_reports(folder: Path) -> pq.ParquetFile:
@@ -80,7 +87,7 @@ def load_reports(
               SELECT DISTINCT {value} AS {name} FROM read_parquet(?)
               WHERE {value} IS NOT NULL AND {value} NOT IN ('', 'unknown')
             )""",  # noqa: S608 - names of our own columns
-            [str(path)],
+            [quote_pattern(path)],
         ).fetchall()
     joins = " ".join(
         f"LEFT JOIN {name}_code ON {name}_code.{name} = r.{column}"
@@ -101,7 +108,7 @@ def load_reports(
         SELECT r.file_row_number::INTEGER AS report, r.report_id,
           TRY_CAST(floor(epoch({at}) / 3600) AS INTEGER) AS hour, {codes}
         FROM read_parquet(?, file_row_number = true) AS r {joins}""",  # noqa: S608 - as above
-        [str(path)],
+        [quote_pattern(path)],
     ).fetchall()
     rows, ids, named = con.execute(
         "SELECT count(*), count(DISTINCT report_id), count(report_id) FROM report"
@@ -127,12 +134,15 @@ def load_mentions(
         roles: whether it has a role.
 
     Returns:
-        How many rows name a report, and how many name none.
+        How many rows name a report and a selector, and how many don't.
 
     """
     # An id of the other type can't name a report, and is no reason to stop.
-    kind = "BIGINT" if _is_whole(con) else "VARCHAR"
+    kind = _find_id_type(con)
     role = "coalesce(m.role = 'victim', false)" if roles else "false"
+    pattern = quote_pattern(path)
+    if roles:
+        _require_roles(con, pattern)
     con.execute(
         f"""CREATE TABLE named AS
         SELECT m.file_row_number AS mention, m.kind, m.value, r.report,
@@ -141,7 +151,7 @@ def load_mentions(
         LEFT JOIN report AS r ON r.report_id = TRY_CAST(m.report_id AS {kind})
         WHERE m.kind IS NOT NULL AND m.kind <> 'text'
           AND length(m.value) BETWEEN 1 AND {MAX_VALUE_CHARS}""",  # noqa: S608 - our own names
-        [str(path)],
+        [pattern],
     ).fetchall()
     con.execute(
         "CREATE VIEW known AS SELECT * FROM named WHERE report IS NOT NULL"
@@ -150,17 +160,32 @@ def load_mentions(
         "CREATE VIEW mention AS SELECT * FROM known WHERE NOT is_victims"
     ).fetchall()
     [(known, rows)] = con.execute(
-        "SELECT count(report), count(*) FROM named"
+        "SELECT (SELECT count(report) FROM named), count(*) FROM read_parquet(?)",
+        [pattern],
     ).fetchall()
     return int(known), int(rows - known)
 
 
-def _is_whole(con: duckdb.DuckDBPyConnection) -> bool:
+def _require_roles(con: duckdb.DuckDBPyConnection, pattern: str) -> None:
+    """A role that is misspelt would let a victim's selector link."""
+    [(wrong,)] = con.execute(
+        """SELECT count(*) FROM read_parquet(?)
+        WHERE role NOT IN ('offender', 'victim', 'unknown')""",
+        [pattern],
+    ).fetchall()
+    if wrong:
+        raise BatchError(
+            f"{wrong:,} rows of {MENTIONS} have a role that is none.",
+            advice="Write offender, victim or unknown, in small letters.",
+        )
+
+
+def _find_id_type(con: duckdb.DuckDBPyConnection) -> str:
     [(kind,)] = con.execute(
         """SELECT data_type FROM duckdb_columns()
         WHERE table_name = 'report' AND column_name = 'report_id'"""
     ).fetchall()
-    return "INT" in str(kind)
+    return str(kind)
 
 
 def _open(
@@ -172,6 +197,11 @@ def _open(
         raise BatchError(f"There is no {path.name} in the folder.") from None
     except (OSError, pa.ArrowException):
         raise BatchError(f"{path.name} is no Parquet file, or a damaged one.") from None
+    names = [name.lower() for name in file.schema_arrow.names]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        raise BatchError(f"{path.name} has the column {name} twice.")
+    if _ROW_NUMBER in names:
+        raise BatchError(f"{path.name} has a column {_ROW_NUMBER}, which is reserved.")
     for name, (is_needed, kinds, told) in wanted.items():
         if name not in file.schema_arrow.names:
             if is_needed:

@@ -161,6 +161,7 @@ def _open(batch: Batch, progress: Progress) -> Iterator[tuple[_Run, Path]]:
             duckdb.InvalidInputException,
             pa.ArrowException,
             OSError,
+            UnicodeDecodeError,
         ):
             raise BatchError(
                 "A file of the batch can't be read to its end, or the disk is full.",

@@ -123,7 +123,7 @@ _REASONS: Final = ", ".join(
         Group.OFFENCE: _AGREES.format(fact="s.same_offence"),
         Group.COUNTRY: _AGREES.format(fact="s.same_country"),
         Group.OTHERS: "'further selectors'",
-        Group.TEXT: "coalesce(s.phrases || ' rare phrases', 'no two texts')",
+        Group.TEXT: "coalesce(s.phrases || ' rare phrases', 'no rare wording')",
     }.items()
 )
 _LINKS: Final = f"""

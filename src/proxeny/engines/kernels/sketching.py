@@ -30,6 +30,7 @@ _WORDS, _SHINGLE = spec.MAX_WORDS, spec.SHINGLE_WORDS
 _FIRST_KEYS, _WORDS_A_KEY = spec.KEYS_KEPT, spec.WORDS_A_FURTHER_KEY
 _KEYS, _PHRASES = spec.MOST_KEYS_KEPT, spec.PHRASES_KEPT
 _ALONE = np.uint8(spec.ALONE)
+_LEAST_SHINGLE = np.uint8(spec.LEAST_SHINGLE_LEVEL)
 _BUCKETS = spec.RARITY_BUCKETS
 _BUCKET_MASK = np.uint32(spec.RARITY_BUCKETS - 1)
 _PREFERRED = np.uint8(spec.PREFERRED_LEVEL)
@@ -37,6 +38,7 @@ _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 _FULL_STOP = np.uint32(46)
 _ONE_BYTE, _TWO_BYTES, _THREE_BYTES = 0x80, 0xE0, 0xF0
 _LOW = np.uint64(0xFFFFFFFF)
+_SPELT_DOTS = np.array(sorted(spec.SPELT_DOTS), np.uint64)
 # Leaves the word that is shifted out of a row of five.
 _LEAVING = np.uint64(pow(spec.STEP, spec.SHINGLE_WORDS, 1 << 64))
 
@@ -196,7 +198,30 @@ def _read_words(
     if is_open and count + ahead < _WORDS:
         words[count + ahead] = value
         ahead += 1
-    return count if is_refused else count + ahead
+    return _drop_spelt(words, count if is_refused else count + ahead)
+
+
+@compiled
+def _drop_spelt(words: npt.NDArray[np.uint64], count: int) -> int:
+    """Leave out spelt dots and their neighbours; return how many words are left."""
+    kept = 0
+    before, word = False, False
+    for index in range(count):
+        after = index + 1 < count and _is_dot(words[index + 1])
+        word = _is_dot(words[index])
+        if not (before or word or after):
+            words[kept] = words[index]
+            kept += 1
+        before = word
+    return kept
+
+
+@compiled
+def _is_dot(word: np.uint64) -> bool:
+    for dot in _SPELT_DOTS:  # noqa: SIM110 - numba compiles no generator
+        if word == dot:
+            return True
+    return False
 
 
 @compiled
@@ -228,7 +253,7 @@ def _sketch_one(
 ) -> None:
     wanted = min(_KEYS, _FIRST_KEYS + count // _WORDS_A_KEY)
     value = np.uint64(0)
-    kept_keys, kept, told = 0, 0, 0
+    kept_keys, kept, rare = 0, 0, 0
     for index in range(count):
         value = value * _STEP + words[index]
         if index >= _SHINGLE:
@@ -238,13 +263,13 @@ def _sketch_one(
         phrase = _mix(words[index - 1] * _STEP + words[index]) & _LOW
         level = levels[phrase % np.uint64(_BUCKETS)]
         if level == _ALONE:
-            told = 0
+            rare = 0
             continue
-        told += 1
+        rare = rare + 1 if level >= _LEAST_SHINGLE else 0
         # The rank in front, the phrase itself behind it.
         rank = phrase >> np.uint64(min(level, _PREFERRED)) << np.uint64(32) | phrase
         kept = _keep_smallest(rank, ranked, kept)
-        if told >= _SHINGLE - 1:
+        if rare >= _SHINGLE - 1:
             kept_keys = _keep_smallest(_mix(value), keys[:wanted], kept_keys)
     for index in range(kept):
         phrases[index] = np.uint32(ranked[index] & _LOW)

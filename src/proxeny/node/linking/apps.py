@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from proxeny.node.pages.registry import NavItem, register_nav
+from proxeny.node.pages.registry import NavItem, register_home, register_nav
 
 
 class LinkingConfig(AppConfig):
@@ -13,6 +13,7 @@ class LinkingConfig(AppConfig):
         """Declare the tabs, the jobs and what is planned for each night."""
         from proxeny.node.jobs.registry import register_job, register_plan
         from proxeny.node.linking.alerting import ALERT, raise_alert
+        from proxeny.node.linking.home import list_alerts_and_relinks
         from proxeny.node.linking.relinks.nightly import (
             RELINK,
             plan_relinks,
@@ -21,6 +22,7 @@ class LinkingConfig(AppConfig):
 
         register_nav(NavItem("Series", "series-list", "series.read", order=20))
         register_nav(NavItem("Alerts", "alerts", "series.read", order=25))
+        register_home(list_alerts_and_relinks)
         register_job(ALERT, raise_alert)
         register_job(RELINK, relink_organisation)
         register_plan(plan_relinks)

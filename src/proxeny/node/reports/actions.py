@@ -9,7 +9,7 @@ from pathlib import PurePath
 from django.db import connection, transaction
 from django.utils import timezone
 
-from proxeny import formats, law
+from proxeny import formats, law, selectors
 from proxeny import reports as pure
 from proxeny.errors import InputError
 from proxeny.node.accounts.access import hold_organisation
@@ -110,8 +110,8 @@ def take_report(actor: Actor, item: formats.Accepted) -> Taken:
         channel=value.channel.value,
         origin=PurePath(item.where).name[:ORIGIN_CHARS],
         source_ref=value.source_ref or "",
-        title=value.title,
-        narrative=value.narrative,
+        title=selectors.blank_cards(value.title),
+        narrative=selectors.blank_cards(value.narrative),
         sent_at=value.sent_at,
         happened_at=value.happened_at,
         country=value.country or "",

@@ -94,6 +94,26 @@ def mask_cards(text: str, sign: str = "\u2026") -> str:
     return "".join([*pieces, text[at:]]) if pieces else text
 
 
+def blank_cards(text: str) -> str:
+    """Put a dot for each digit after the issuer's of each full card number.
+
+    The text stays as long as it was, so that places in it stay right.
+    """
+    pieces = []
+    at = 0
+    while (card := find_card(text, at)) is not None:
+        number = text[card.start : card.end]
+        left = len(card.issuer)
+        for place, char in enumerate(number):
+            if char.isdigit():
+                left -= 1
+                if left < 0:
+                    number = f"{number[:place]}\u2022{number[place + 1 :]}"
+        pieces += [text[at : card.start], number]
+        at = card.end
+    return "".join([*pieces, text[at:]]) if pieces else text
+
+
 def normalise(raw: str) -> str:
     """Give the issuer's digits: eight of a number of 16, six of any other.
 
