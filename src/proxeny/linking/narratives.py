@@ -37,8 +37,8 @@ ALONE: Final = 255
 """The level of a phrase that one text alone has, where all texts were counted: it can
 join nobody, so it is not kept, nor is a shingle with it."""
 
-LEAST_SHINGLE_LEVEL: Final = 3
-"""A shingle with a phrase that one text of eight has is a form's, not an offender's."""
+LEAST_SHINGLE_LEVEL: Final = 2
+"""A shingle with a phrase that every third text has is a form's, not an offender's."""
 
 FEW_TEXTS: Final = 100
 """Among fewer texts no phrase counts as a form's."""
