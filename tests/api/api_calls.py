@@ -12,11 +12,14 @@ from tests.node.node_world import FORM, World, make_actor
 from tests.requests.request_bodies import complete_reply, complete_request
 
 from proxeny import exchange
+from proxeny.linking import load_scorecard
 from proxeny.node.accounts.actions import add_token
 from proxeny.node.accounts.models import User
 from proxeny.node.linking.actions import confirm_series
-from proxeny.node.linking.models import Series
+from proxeny.node.linking.models import Relink, Series
 from proxeny.node.linking.queries import list_holders
+from proxeny.node.linking.relinks.comparing import Change
+from proxeny.node.linking.relinks.proposals import make_proposals
 from proxeny.node.requests import actions
 from proxeny.node.requests.models import Request
 
@@ -169,6 +172,32 @@ CALLS = (
         read="report.read",
         query={"kind": "domain", "value": "shop.example"},
     ),
+    Call(id="relink.list", method="GET", path="/relinks", read="series.read"),
+    Call(
+        id="relink.show",
+        method="GET",
+        path="/relinks/{ref}",
+        read="series.read",
+        names="relink",
+    ),
+    Call(
+        id="relink.apply",
+        method="POST",
+        path="/relinks/{ref}/apply",
+        read="series.read",
+        write="series.write",
+        names="open relink",
+        body=lambda _: {},
+    ),
+    Call(
+        id="relink.dismiss",
+        method="POST",
+        path="/relinks/{ref}/dismiss",
+        read="series.read",
+        write="series.write",
+        names="open relink",
+        body=lambda _: {"number": 1},
+    ),
     Call(id="case.list", method="GET", path="/cases", read="case.read"),
     Call(
         id="case.show",
@@ -318,8 +347,10 @@ def name_in(world: World, what: str) -> str:
             return world.series[0]
         case "confirmed":
             return confirm_series(make_actor("supervisor"), world.series[0]).ref
-        case "alert":
-            return world.alert
+        case "alert" | "relink":
+            return world.refs()[what]
+        case "open relink":
+            return tear_series(world).ref
         case "case":
             return world.case.ref
         case "partner":
@@ -330,6 +361,23 @@ def name_in(world: World, what: str) -> str:
             return world.received.ref
         case _:
             return request_in(world, what).ref
+
+
+def tear_series(world: World) -> Relink:
+    """A relink that proposes to add a report which was in a series before."""
+    series = Series.objects.get(pk=int(world.series[0][-6:]))
+    member = series.members.get(holder=list_holders(series)[-1])
+    change = Change(verb="unite", series=(series.pk,), reports=(member.holder_id,))
+    member.delete()
+    series.size -= 1
+    series.save()
+    return Relink.objects.create(
+        organisation_id=series.organisation_id,
+        created_at=timezone.now(),
+        scorecard=load_scorecard().version,
+        figures={"reports": 2, "proposals": 1, "newest_decision": 0},
+        proposals=make_proposals([change], [[]], load_scorecard()),
+    )
 
 
 def request_in(world: World, state: str) -> Request:

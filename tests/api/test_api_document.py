@@ -17,6 +17,7 @@ from proxeny.node.audit import api as audit
 from proxeny.node.cases import api as cases
 from proxeny.node.directory import api as directory
 from proxeny.node.linking import api as linking
+from proxeny.node.linking.relinks import api as relinks
 from proxeny.node.reports import api as reports
 from proxeny.node.requests import api as requests
 
@@ -28,6 +29,7 @@ API_MODULES = (
     linking,
     problems,
     program,
+    relinks,
     reports,
     requests,
 )

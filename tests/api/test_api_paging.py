@@ -119,3 +119,27 @@ def test_requests_are_chosen_by_direction_and_state(
     path = "/requests?direction=received"
     (received,) = send(client, "GET", path).json()["requests"]
     assert received["ref"] == world.received.ref
+
+
+def test_a_search_pages_through_every_report_that_mentions_it(
+    world: World, program: Program
+) -> None:
+    client = program("supervisor")
+    for number in range(5):
+        told = f"They wrote from boss{number} and boss@broker.example to me."
+        assert send(client, "POST", "/reports", {"narrative": told}).status_code == 200
+    path = "/selectors?kind=email&value=boss@broker.example"
+    whole = send(client, "GET", path).json()
+    refs = [row["report"] for row in whole["reports"]]
+    assert whole["mentions"] == len(refs) >= 5
+    assert whole["next"] is None
+    seen: list[str] = []
+    before = ""
+    while True:
+        page = send(client, "GET", f"{path}&limit=2{before}").json()
+        assert len(page["reports"]) <= 2
+        seen += [row["report"] for row in page["reports"]]
+        if page["next"] is None:
+            break
+        before = f"&before={page['next']}"
+    assert seen == refs

@@ -1,6 +1,8 @@
 """Commands on series: search, alerts, relink and refit, and the pages behind them."""
 
+import html
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +19,7 @@ from proxeny.node.accounts.roles import list_roles
 from proxeny.node.audit.models import Entry
 from proxeny.node.exchange.secrets import FILE_NAME, write_keys
 from proxeny.node.jobs.models import Job
-from proxeny.node.linking import holders
+from proxeny.node.linking import holders, views
 from proxeny.node.linking.learning import scorecards
 from proxeny.node.linking.models import Alert, Decision, Relink, Series
 from proxeny.node.linking.queries import list_holders, list_series
@@ -98,6 +100,41 @@ def test_a_search_in_words_and_on_the_desk(world, run, desk) -> None:
     for ref in row.mentions.values_list("holder__ref", flat=True):
         assert ref in out
         assert ref in page
+
+
+def test_a_search_goes_on_page_by_page(world, run, desk, monkeypatch) -> None:
+    row = max(
+        Selector.objects.filter(kind="iban"), key=lambda one: one.mentions.count()
+    )
+    refs = list(
+        row.mentions.order_by("-holder_id").values_list("holder__ref", flat=True)
+    )
+    assert len(refs) > 2
+    seen: list[str] = []
+    more: list[str] = []
+    while True:
+        out = run("search", "iban", row.value, "--limit", "2", *more, "--json")[1]
+        page = document(out)
+        seen += [one["report"] for one in page["reports"]]
+        if page["next"] is None:
+            break
+        more = ["--after", page["next"]]
+    assert seen == refs
+    out = run("search", "iban", row.value, "--limit", "1")[1]
+    assert "\nMore: add --after " in out
+    code, _, err = run("search", "iban", row.value, "--after", "x")
+    assert code == WRONG
+    assert "PXY-USAGE" in err
+    monkeypatch.setattr(views, "PAGE", 2)
+    address = f"?q=ana%40example.com+{row.value}"
+    seen = []
+    while address:
+        page = desk.get(f"/desk/selectors/{address}").content.decode()
+        seen += [ref for ref in refs if f"/{ref}/" in page]
+        assert ('rel="prev"' in page) is (len(seen) > 2)
+        found = re.search('href="([^"]+)" rel="next"', page)
+        address = html.unescape(found[1]) if found else ""
+    assert seen == refs
 
 
 def test_a_stop_value_says_why_it_links_nobody(world, run, desk) -> None:
@@ -198,6 +235,61 @@ def test_a_relink_is_read_and_applied_by_command(world, run) -> None:
     code, _, err = run("relink", who="intake")
     assert code == WRONG
     assert "PXY-FORBIDDEN" in err
+
+
+def test_relinks_are_listed_shown_and_decided_one_by_one(world, run) -> None:
+    Relink.objects.all().delete()
+    assert run("relinks")[1].startswith("No relink yet")
+    series, ref = tear(world)
+    made = document(run("relink", "--json")[1])
+    listed = document(run("relinks", "--json")[1])
+    assert [one["relink"] for one in listed["relinks"]] == [made["relink"]]
+    assert "proposals" not in listed["relinks"][0]
+    assert made["relink"] in run("relinks")[1]
+    shown = document(run("relinks", made["relink"], "--json")[1])
+    assert shown == made
+    number = next(one["number"] for one in made["proposals"] if ref in one["reports"])
+    code, out, _ = run("relinks", made["relink"], "--dismiss", str(number))
+    assert code == DONE
+    assert f"{number}. Add {ref} to {series.ref} [dismissed]" in out
+    assert ref not in {one.ref for one in list_holders(series)}
+    code, _, err = run("relinks", made["relink"], "--apply", str(number))
+    assert code == WRONG
+    assert "PXY-RELINK-DECIDED" in err
+    Relink.objects.all().delete()
+    made = document(run("relink", "--json")[1])
+    code, out, _ = run("relinks", made["relink"], "--apply", "all", "--json")
+    assert code == DONE
+    assert {one["state"] for one in document(out)["proposals"]} == {"applied"}
+    assert ref in {one.ref for one in list_holders(series)}
+
+
+@pytest.mark.parametrize(
+    ("words", "who", "why"),
+    [
+        (["RS-L-999999"], "supervisor", "PXY-NOT-FOUND"),
+        (["RS-L-999999", "--apply", "x"], "supervisor", "PXY-USAGE"),
+        (["--apply", "all"], "supervisor", "PXY-USAGE"),
+        (["X", "--apply", "1", "--dismiss", "2"], "supervisor", "PXY-RELINK-BOTH"),
+        (["{ref}", "--dismiss", "all"], "intake", "PXY-FORBIDDEN"),
+    ],
+)
+def test_what_relinks_can_not_do_is_refused(world, run, words, who, why) -> None:
+    named = [word.format(ref=world.relink) for word in words]
+    code, out, err = run("relinks", *named, who=who)
+    assert (code, out) == (WRONG, "")
+    assert why in err
+
+
+def test_what_a_relink_leaves_out_is_said(world, run, desk) -> None:
+    relink = Relink.objects.get(pk=int(world.relink[-6:]))
+    relink.figures |= {"too_large": 1, "not_shown": 2}
+    relink.save()
+    out = run("relinks", relink.ref)[1]
+    assert "\n  1 too large to show\n" in out
+    assert "\n  2 more: they come the next night\n" in out
+    page = desk.get(f"/desk/series/relinks/{relink.ref}/").content.decode()
+    assert "1 change is too large to show." in page
 
 
 def test_a_relink_is_read_and_decided_on_the_desk(world, run, desk) -> None:

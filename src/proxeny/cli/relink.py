@@ -1,11 +1,24 @@
-"""`proxeny series relink` and `refit`: link anew, and learn from officers."""
+"""`proxeny series relink`, `relinks`, `refit`: link anew, and learn from officers."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from proxeny.cli import output
 from proxeny.cli.entering import AsUser, Home, enter_as, reading
+from proxeny.errors import InputError
+
+if TYPE_CHECKING:
+    from proxeny.node.accounts.actor import Actor
+
+MAX_NUMBER_DIGITS: Final = 6
+_FIGURES: Final = {
+    "left_out": "left out: an officer decided otherwise",
+    "too_large": "too large to show",
+    "not_held": "series left as they are: nothing was found that holds them together",
+    "not_shown": "more: they come the next night",
+}
 
 
 def relink(
@@ -36,12 +49,101 @@ def relink(
         made = apply_relink(actor, made.ref)
     with reading(actor, "relink.show") as seen:
         seen.extend(list_relink_refs([made]))
-    document = relink_document(made)
+    _print_relink(relink_document(made), as_json=as_json)
+
+
+def relinks(
+    ref: Annotated[
+        str, typer.Argument(help="The relink, such as RS-L-000001; without it: all.")
+    ] = "",
+    apply: Annotated[
+        str, typer.Option(metavar="N|all", help="Do this proposal, or all.")
+    ] = "",
+    dismiss: Annotated[
+        str, typer.Option(metavar="N|all", help="Leave it; it does not come again.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    home: Home = None,
+    as_user: AsUser = None,
+    as_json: output.AsJSON = False,
+) -> None:
+    """List relinks, the newest first, show one, or decide on what it proposes.
+
+    Example: proxeny series relinks RS-L-000001 --apply 3
+    """
+    if apply and dismiss:
+        raise InputError(
+            "A proposal is applied or dismissed, not both.",
+            code="PXY-RELINK-BOTH",
+            advice="Call the command once for each.",
+        )
+    if not ref and (apply or dismiss):
+        raise typer.BadParameter("name the relink", param_hint="ref")
+    actor = enter_as(home, as_user)
+    if not ref:
+        _print_relinks(actor, limit, as_json=as_json)
+        return
+    from proxeny.node.linking.relinks import actions
+    from proxeny.node.linking.relinks.access import access_relink
+    from proxeny.node.linking.relinks.documents import (
+        list_relink_refs,
+        relink_document,
+    )
+
+    if apply:
+        actions.apply_relink(actor, ref, _read_number(apply))
+    if dismiss:
+        actions.dismiss_relink(actor, ref, _read_number(dismiss))
+    with reading(actor, "relink.show") as seen:
+        shown = access_relink(actor, ref)
+        seen.extend(list_relink_refs([shown]))
+    _print_relink(relink_document(shown), as_json=as_json)
+
+
+def _read_number(typed: str) -> int | None:
+    if typed == "all":
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= MAX_NUMBER_DIGITS):
+        raise typer.BadParameter("give the number of a proposal, or all")
+    return int(typed)
+
+
+def _print_relinks(actor: "Actor", limit: int, *, as_json: bool) -> None:
+    from proxeny.node.linking.relinks.access import access_every_relink
+    from proxeny.node.linking.relinks.documents import relink_headline
+
+    with reading(actor, "relink.list") as seen:
+        every = access_every_relink(actor).defer("proposals").order_by("-pk")
+        rows = [relink_headline(row) for row in every[:limit]]
+        seen += [row["relink"] for row in rows]
+    if as_json:
+        output.print_json({"relinks": rows})
+        return
+    if not rows:
+        output.say("No relink yet: make one with `proxeny series relink`.")
+        return
+    output.table(
+        ["relink", "at", "state", "reports", "proposals", "by"],
+        [
+            [
+                row["relink"],
+                f"{row['at']:%Y-%m-%d %H:%M} UTC",
+                row["state"],
+                row["figures"]["reports"],
+                row["figures"]["proposals"],
+                row["by"],
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _print_relink(document: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         output.print_json(document)
         return
     figures = document["figures"]
-    output.say(f"{made.ref}: {figures['reports']:,} reports linked anew")
+    output.say(f"{document['relink']}: {figures['reports']:,} reports linked anew")
     for proposal in document["proposals"]:
         state = "" if proposal["state"] == "open" else f" [{proposal['state']}]"
         output.say(f"  {proposal['number']}. {proposal['text']}{state}")
@@ -50,10 +152,13 @@ def relink(
         for link in proposal["because"][:1]:
             words = ", ".join(term["text"] for term in link["terms"])
             output.say(f"      {link['weight']:.1f} bits: {words}")
-    if not document["proposals"]:
+    if document["state"] == "replaced":
+        output.say("  a later relink took its place")
+    elif not document["proposals"]:
         output.say("  it agrees with the series as they are")
-    if figures["left_out"]:
-        output.say(f"  {figures['left_out']} left out: an officer decided otherwise")
+    for name, words in _FIGURES.items():
+        if figures.get(name):
+            output.say(f"  {figures[name]:,} {words}")
 
 
 def refit(

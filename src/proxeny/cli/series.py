@@ -7,6 +7,7 @@ import typer
 
 from proxeny.cli import output
 from proxeny.cli.entering import AsUser, Home, enter_as, reading
+from proxeny.errors import InputError
 
 app = typer.Typer(
     help="Series: reports held to be one offender's.", no_args_is_help=True
@@ -181,24 +182,34 @@ def undo(
 def search(
     kind: Annotated[str, typer.Argument(help="Such as iban, phone or domain.")],
     value: Annotated[str, typer.Argument(help="In any form that people type.")],
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    after: Annotated[
+        str, typer.Option(help="The `next` of an earlier answer: go on from there.")
+    ] = "",
     home: Home = None,
     as_user: AsUser = None,
     as_json: output.AsJSON = False,
 ) -> None:
-    """Find every report that mentions a selector.
+    """Find every report that mentions a selector, newest first.
 
     Example: proxeny series search iban "DE89 3704 0044 0532 0130 00"
     """
     actor = enter_as(home, as_user)
     from proxeny import selectors
+    from proxeny.node.accounts.program import parse_cursor, render_cursor
     from proxeny.node.linking.documents import list_search_refs, search_document
     from proxeny.node.linking.queries import search_selector
 
     wanted = selectors.parse_selector(kind, value)
+    try:
+        before = parse_cursor(after) if after else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--after") from error
     with reading(actor, "selector.search") as seen:
-        found = search_selector(actor, wanted)
+        found = search_selector(actor, wanted, limit=limit, before=before)
         seen.extend(list_search_refs(found))
-        document = search_document(found)
+        following = None if found.following is None else render_cursor(found.following)
+        document = search_document(found, following)
     if as_json:
         output.print_json(document)
         return
@@ -209,6 +220,8 @@ def search(
     rows = [[one[name] or "" for name in columns] for one in document["reports"]]
     if rows:
         output.table(columns, rows)
+    if following:
+        output.say(f"More: add --after {following}")
 
 
 @app.command()
@@ -229,6 +242,12 @@ def alerts(
     from proxeny.node.linking.documents import alerts_document, list_alert_refs
     from proxeny.node.linking.queries import list_alerts
 
+    if confirm and dismiss:
+        raise InputError(
+            "An alert is confirmed or dismissed, not both.",
+            code="PXY-ALERT-BOTH",
+            advice="Call the command once for each.",
+        )
     for ref, is_confirmed in ((confirm, True), (dismiss, False)):
         if ref:
             decide_alert(actor, ref, confirm=is_confirmed)

@@ -58,6 +58,8 @@ STEPS = {
 }
 # An operation declares who may know of the thing; to change it needs more.
 TO_CHANGE = {
+    "relink.apply": "series.write",
+    "relink.dismiss": "series.write",
     "report.import": "report.write",
     "series.merge": "series.write",
     "series.split": "series.write",

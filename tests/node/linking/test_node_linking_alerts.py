@@ -9,7 +9,12 @@ from tests.node.node_world import Given, at_day, make_actor, mention, ours
 from proxeny.errors import ForbiddenError, NotFoundError
 from proxeny.node.audit.models import Entry
 from proxeny.node.jobs.models import Job
-from proxeny.node.linking.actions import decide_alert
+from proxeny.node.linking.actions import (
+    decide_alert,
+    gather_reports,
+    merge_series,
+    undo_decision,
+)
 from proxeny.node.linking.holders import Linked, link_holder
 from proxeny.node.linking.models import Alert
 from proxeny.node.linking.queries import list_alerts
@@ -131,3 +136,40 @@ def test_who_may_not_decide_is_refused() -> None:
         with pytest.raises(error):
             decide_alert(actor, ref, confirm=True)
     assert list_alerts(stranger).alerts == ()
+
+
+LOST = {"amount": Decimal("60000.00"), "currency": "EUR"}
+
+
+def test_an_officers_merge_raises_what_it_brings_about_once() -> None:
+    officer = make_actor("investigator")
+    one = [link(number, IBAN, **LOST) for number in (1, 2)][-1].series
+    two = [link(number, PHONE, country="DE") for number in (3, 4)][-1].series
+    assert kinds() == ["loss"]
+    merge_series(officer, two.ref, one.ref, reason="")
+    assert kinds() == ["border", "loss"]
+    border = Alert.objects.get(kind="border")
+    assert (border.reason, border.series) == ("reports from DE, RS", two)
+    undo_decision(officer, two.ref)
+    merge_series(officer, two.ref, one.ref, reason="")
+    link(5, PHONE)
+    assert kinds() == ["border", "loss"]
+
+
+def test_losses_that_a_merge_adds_up_raise_one_alert() -> None:
+    officer = make_actor("investigator")
+    one = [link(number, IBAN) for number in (1, 2)][-1].series
+    link(3, IBAN, **LOST)
+    two = [link(number, PHONE) for number in (4, 5)][-1].series
+    link(6, PHONE, **LOST)
+    assert "loss" not in kinds()
+    merge_series(officer, one.ref, two.ref, reason="")
+    assert kinds().count("loss") == 1
+
+
+def test_gathered_reports_raise_what_they_bring_about() -> None:
+    officer = make_actor("investigator")
+    link(1, PHONE, **LOST)
+    link(2, IBAN, country="DE", **LOST)
+    gather_reports(officer, ["RS-R-000001", "RS-R-000002"], reason="")
+    assert kinds() == ["border", "loss"]

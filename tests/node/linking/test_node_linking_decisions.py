@@ -22,6 +22,7 @@ from proxeny.node.linking import actions
 from proxeny.node.linking.access import access_series
 from proxeny.node.linking.actions import (
     confirm_series,
+    gather_reports,
     merge_series,
     split_series,
     undo_decision,
@@ -31,7 +32,6 @@ from proxeny.node.linking.models import Decision, Member, Series
 from proxeny.node.linking.queries import (
     count_series,
     explain_series,
-    find_roots,
     list_decisions,
     list_holders,
     list_related,
@@ -39,6 +39,7 @@ from proxeny.node.linking.queries import (
     rows_of,
 )
 from proxeny.node.selectors.actions import HolderFacts
+from proxeny.node.selectors.models import Holder
 
 pytestmark = pytest.mark.django_db
 SEEDS = (1, 7, 20261121)
@@ -291,6 +292,8 @@ class Naive:
 
     inside: dict[int, int] = field(default_factory=dict)
     parent: dict[int, int | None] = field(default_factory=dict)
+    # Of each decision that took reports apart: those on both sides.
+    apart: dict[int, tuple[set[int], set[int]]] = field(default_factory=dict)
 
     def root(self, row: int) -> int:
         while (above := self.parent[row]) is not None:
@@ -311,9 +314,38 @@ class Naive:
         for merge in Decision.objects.filter(pk__gt=since):
             self.parent[merge.other_id] = merge.series_id
 
+    def place(self, holder: int) -> int:
+        """The series that it is in, or itself below zero."""
+        row = self.inside.get(holder)
+        return -holder if row is None else self.root(row)
+
+    def pairs_apart(self) -> set[tuple[int, int]]:
+        """Reports that officers took apart and nobody united since."""
+        return {
+            (left, right)
+            for one, other in self.apart.values()
+            for left in one
+            for right in other
+            if self.place(left) != self.place(right)
+        }
+
     def undo(self, decision: Decision) -> None:
+        self.apart.pop(decision.pk, None)
+        if decision.verb == Decision.Verb.ADD:
+            row = decision.series_id
+            freed = {h for h in decision.moved.values() if self.inside.get(h) == row}
+            for holder in freed:
+                del self.inside[holder]
+            self.apart[decision.pk] = self.groups().get(self.root(row), set()), freed
+            return
         if decision.verb == Decision.Verb.MERGE:
+            above = self.root(decision.other_id)
             self.parent[decision.other_id] = None
+            groups = self.groups()
+            self.apart[decision.pk] = (
+                groups.get(above, set()),
+                groups.get(decision.other_id, set()),
+            )
         for member, row in decision.moved.items():
             holder = Member.objects.get(pk=int(member)).holder_id
             if self.inside[holder] == decision.other_id:
@@ -335,13 +367,6 @@ def require_same(officer: Actor, naive: Naive) -> None:
         assert series.size == recount
 
 
-def pairs_kept_apart() -> list[tuple[int, int]]:
-    splits = Decision.objects.filter(verb=Decision.Verb.SPLIT, undone_at=None)
-    pairs = list(splits.values_list("series_id", "other_id"))
-    roots = find_roots({row for pair in pairs for row in pair})
-    return [pair for pair in pairs if roots[pair[0]] != roots[pair[1]]]
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_any_sequence_of_decisions_agrees_with_a_naive_model(officer, seed) -> None:
     source = random.Random(seed)
@@ -352,6 +377,7 @@ def test_any_sequence_of_decisions_agrees_with_a_naive_model(officer, seed) -> N
         verbs = ["link", "link"]
         if groups:
             verbs += ["split", "confirm", "undo", "undo"]
+            verbs += ["gather"] * Holder.objects.filter(member=None).exists()
         if len(groups) > 1:
             verbs += ["merge", "merge"]
         verb = source.choice(verbs)
@@ -373,13 +399,12 @@ def _take_step(
     any_row = f"RS-S-{source.choice(rows):06d}" if rows else ""
     match verb:
         case "link":
-            apart = pairs_kept_apart()
+            apart = naive.pairs_apart()
             newest = Decision.objects.order_by("-pk").first()
             accounts = source.sample(range(7), source.choice((1, 1, 2)))
             link(step + 1, *map(iban, accounts))
             naive.learn(newest.pk if newest else 0)
-            roots = find_roots({row for pair in apart for row in pair})
-            assert all(roots[one] != roots[other] for one, other in apart)
+            assert naive.pairs_apart() == apart
         case "merge":
             one, other = source.sample(sorted(groups), 2)
             merge_series(officer, f"RS-S-{one:06d}", f"RS-S-{other:06d}", reason="")
@@ -393,7 +418,14 @@ def _take_step(
             refs = list(named.values_list("holder__ref", flat=True))
             made = split_series(officer, f"RS-S-{row:06d}", refs, reason="")
             naive.parent[made.pk] = None
+            newest = Decision.objects.latest("pk")
+            naive.apart[newest.pk] = groups[row] - {*leaving}, {*leaving}
             naive.inside.update(dict.fromkeys(leaving, made.pk))
+        case "gather":
+            holder = source.choice(Holder.objects.filter(member=None).order_by("pk"))
+            row = source.choice(sorted(groups))
+            gather_reports(officer, [holder.ref], into=f"RS-S-{row:06d}", reason="")
+            naive.inside[holder.pk] = row
         case "confirm":
             confirm_series(officer, any_row)
         case "undo":

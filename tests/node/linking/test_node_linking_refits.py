@@ -10,7 +10,7 @@ from tests.node.node_world import Given, at_day, make_actor, mention, ours
 from proxeny import linking
 from proxeny.errors import ForbiddenError, StateError
 from proxeny.linking import TEXT, Company, Comparison
-from proxeny.node.accounts.actor import Actor
+from proxeny.node.accounts.actor import MACHINE, Actor
 from proxeny.node.linking.actions import (
     confirm_series,
     merge_series,
@@ -22,12 +22,19 @@ from proxeny.node.linking.learning.comparisons import (
     pack_comparison,
     unpack_comparison,
 )
+from proxeny.node.linking.learning.judged import list_judged
 from proxeny.node.linking.learning.refitting import (
     refit_scorecard,
     use_packaged_scorecard,
 )
 from proxeny.node.linking.learning.scorecards import find_scorecard
-from proxeny.node.linking.models import Link, OrganisationScorecard
+from proxeny.node.linking.models import (
+    Decision,
+    Link,
+    Member,
+    OrganisationScorecard,
+    Series,
+)
 from proxeny.node.linking.relinks.relinking import make_relink
 from proxeny.node.selectors.actions import HolderFacts
 from proxeny.node.selectors.models import Holder
@@ -158,6 +165,82 @@ def test_a_link_across_a_merge_is_right_while_it_stands_and_wrong_undone(
     undo_decision(officer, two)
     fitted = refit_scorecard(officer)
     assert (fitted.right, fitted.wrong) == (1, 2)
+
+
+def split_one(officer: Actor, n: int) -> None:
+    """A wrong link, for there must be one."""
+    split_series(officer, pair(n, phone(n)), [f"RS-R-{2 * n:06d}"], reason="")
+
+
+def count_judged_of(officer: Actor, kind: str) -> tuple[int, int]:
+    """Links of one kind, right and wrong."""
+    right, wrong = list_judged(officer.organisation_id)
+    return tuple(sum(c.kind == kind for c in judged) for judged in (right, wrong))
+
+
+def count_judged(officer: Actor) -> tuple[int, int]:
+    fitted = refit_scorecard(officer)
+    return fitted.right, fitted.wrong
+
+
+def test_links_that_came_after_a_confirmation_are_not_confirmed(officer) -> None:
+    split_one(officer, 50)
+    series = pair(1, iban(1))
+    confirm_series(officer, series)
+    for n in range(10, 20):
+        link(n, iban(1))
+    assert count_judged(officer) == (1, 1)
+    confirm_series(officer, series)
+    assert count_judged(officer)[0] > 1
+
+
+def test_a_series_merged_in_after_a_confirmation_is_not_confirmed(officer) -> None:
+    split_one(officer, 50)
+    one, two = pair(1, iban(1)), pair(2, iban(2))
+    confirm_series(officer, one)
+    merge_series(officer, one, two, reason="")
+    Decision.objects.filter(verb="merge").update(by=MACHINE)
+    assert count_judged(officer) == (1, 1)
+
+
+def test_a_report_that_came_in_after_a_confirmation_is_not_confirmed(officer) -> None:
+    split_one(officer, 50)
+    series = pair(1, iban(1))
+    link(9, iban(9))
+    related = Link.objects.get(left__ref="RS-R-000003")
+    related.pk, related.kind = None, Link.Kind.RELATED
+    related.left = Holder.objects.get(ref="RS-R-000009")
+    related.save()
+    confirm_series(officer, series)
+    # It stood alone then; a later report brought it in.
+    row = Series.objects.get(pk=int(series[-6:]))
+    Member.objects.create(holder=related.left, series=row)
+    assert count_judged(officer) == (1, 1)
+
+
+def test_what_was_split_and_merged_again_is_right(officer) -> None:
+    split_one(officer, 50)
+    for n in (1, 2, 3):
+        linked = link(n, iban(1))
+    series = linked.series.ref
+    part = split_series(officer, series, ["RS-R-000003"], reason="oops").ref
+    taken = Link.objects.filter(left__ref="RS-R-000003").count()
+    assert count_judged_of(officer, "iban") == (0, taken)
+    merge_series(officer, series, part, reason="no, the same")
+    assert count_judged_of(officer, "iban") == (taken, 0)
+    undo_decision(officer, part)
+    assert count_judged_of(officer, "iban") == (0, taken)
+
+
+def test_what_an_officer_confirmed_and_then_split_is_wrong(officer) -> None:
+    confirm_series(officer, pair(50, iban(50)))
+    for n in (1, 2, 3):
+        linked = link(n, phone(1))
+    series = linked.series.ref
+    confirm_series(officer, series)
+    split_series(officer, series, ["RS-R-000003"], reason="")
+    taken = Link.objects.filter(left__ref="RS-R-000003").count()
+    assert count_judged_of(officer, "phone") == (1, taken)
 
 
 @pytest.mark.parametrize(("wrong", "right"), [(0, 0), (3, 0), (0, 3)])

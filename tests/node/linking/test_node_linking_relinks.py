@@ -1,5 +1,6 @@
 """A relink proposes what online linking missed, and nothing that an officer undid."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,11 +29,13 @@ from proxeny.node.linking.queries import explain_series, list_holders, list_seri
 from proxeny.node.linking.relinks import actions, exporting, relinking
 from proxeny.node.linking.relinks.actions import apply_relink, dismiss_relink
 from proxeny.node.linking.relinks.comparing import Change, find_changes
-from proxeny.node.linking.relinks.decided import Decided
+from proxeny.node.linking.relinks.decided import Decided, list_decided
 from proxeny.node.linking.relinks.nightly import RELINK
 from proxeny.node.linking.relinks.proposals import describe_proposal
 from proxeny.node.linking.relinks.relinking import make_relink
+from proxeny.node.linking.standing import list_kept_apart
 from proxeny.node.selectors.actions import HolderFacts
+from proxeny.node.selectors.models import Mention
 from proxeny.node.worker import plan_jobs
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,18 @@ def make_torn(officer: Actor) -> tuple[str, str]:
     return one, two
 
 
+def tell(monkeypatch: pytest.MonkeyPatch, told: Mapping[int, str]) -> list[str]:
+    """Narratives by number; returns the references that are asked for."""
+    asked: list[str] = []
+
+    def read(refs: Sequence[str]) -> dict[str, str]:
+        asked.extend(refs)
+        return {ref: told.get(int(ref[-6:]), "") for ref in refs}
+
+    monkeypatch.setattr(exporting, "_readers", [read])
+    return asked
+
+
 def words(relink: Relink) -> list[str]:
     return [describe_proposal(proposal) for proposal in relink.proposals]
 
@@ -143,6 +158,61 @@ def test_what_an_officer_dismissed_is_not_proposed_again(officer) -> None:
     assert relink.state == "dismissed"
     again = make_relink(officer)
     assert (again.proposals, again.figures["left_out"]) == ([], 1)
+
+
+def test_what_was_dismissed_together_may_be_proposed_in_part() -> None:
+    decided = Decided(
+        apart=(),
+        dismissed=(frozenset({1, 2, 3}), frozenset({5, -6})),
+        kept=frozenset(),
+        stay=frozenset(),
+    )
+    for series in ((1, 2), (2, 3), (1, 3), (1, 2, 4)):
+        change = Change(verb="unite", series=series, reports=())
+        assert decided.allow(change) == (change, False)
+    same = Change(verb="unite", series=(3, 2, 1), reports=())
+    assert decided.allow(same) == (None, True)
+    # Of more than that, all but what would complete it.
+    more = Change(verb="unite", series=(1, 2, 3, 4), reports=(9,))
+    left = Change(verb="unite", series=(1, 2, 4), reports=(9,))
+    assert decided.allow(more) == (left, True)
+    grown = Change(verb="unite", series=(5,), reports=(6, 7))
+    left = Change(verb="unite", series=(5,), reports=(7,))
+    assert decided.allow(grown) == (left, True)
+
+
+def test_of_three_dismissed_two_may_unite_later(officer) -> None:
+    for number in range(1, 10):
+        link(number, iban(1))
+    (row,) = list_series(officer)
+    one = row.series.ref
+    two, three = (
+        split_series(
+            officer, one, [f"RS-R-{n:06d}" for n in range(first, first + 3)], reason=""
+        ).ref
+        for first in (4, 7)
+    )
+    Decision.objects.all().delete()
+    relink = make_relink(officer)
+    assert words(relink) == [f"Unite {one}, {two}, {three}"]
+    dismiss_relink(officer, relink.ref)
+    assert make_relink(officer).proposals == []
+    # The third is no longer alike: what is proposed is another union.
+    Mention.objects.filter(holder__member__series_id=int(three[-6:])).delete()
+    assert words(make_relink(officer)) == [f"Unite {one}, {two}"]
+
+
+def test_what_is_too_large_to_show_is_counted(officer, monkeypatch) -> None:
+    monkeypatch.setattr(relinking, "MAX_REPORTS_MOVED", 2)
+    for number in range(1, 4):
+        link(number, iban(1))
+    for number in range(11, 13):
+        link(number, iban(2))
+    Member.objects.all().delete()
+    relink = make_relink(officer)
+    assert words(relink) == ["Found a series of RS-R-000011, RS-R-000012"]
+    assert relink.figures["too_large"] == 1
+    assert relink.figures["left_out"] == 0
 
 
 def test_reports_that_stand_alone_found_a_series_and_undo_frees_them(officer) -> None:
@@ -232,6 +302,16 @@ def test_linking_goes_on_meanwhile_and_what_no_longer_fits_is_skipped(officer) -
     assert one in {row.series.ref for row in list_series(officer)}
 
 
+def test_a_report_that_was_taken_elsewhere_holds_nothing_else_apart(officer) -> None:
+    one, two = make_mixed(officer)
+    relink = make_relink(officer)
+    apply_relink(officer, relink.ref)
+    assert members(officer, two) == {11, 12, 13, 14}
+    keys = [int(ref[-6:]) for ref in (one, two)]
+    assert list_kept_apart(keys, []) == frozenset()
+    assert list_decided(officer.organisation_id).apart == ()
+
+
 def test_a_series_that_was_merged_meanwhile_is_skipped(officer) -> None:
     one, two = make_torn(officer)
     relink = make_relink(officer)
@@ -275,16 +355,38 @@ def test_a_report_that_only_repeats_its_source_stays_where_it_is(officer) -> Non
     assert make_relink(officer).proposals == []
 
 
+def test_a_report_that_names_a_stop_value_is_linked_anew_whoever_tells(
+    officer,
+) -> None:
+    stop = mention("domain", "facebook.com")
+    for number in range(1, 7):
+        link(number, iban(1), stop, source=f"source {number}")
+    (row,) = list_series(officer)
+    one = row.series.ref
+    left = [f"RS-R-{n:06d}" for n in (4, 5, 6)]
+    two = split_series(officer, one, left, reason="").ref
+    Decision.objects.all().delete()
+    assert words(make_relink(officer)) == [f"Unite {one}, {two}"]
+
+
+def test_what_a_report_tells_is_read_though_it_names_a_stop_value_alone(
+    officer, monkeypatch
+) -> None:
+    asked = tell(monkeypatch, {})
+    link(1, mention("domain", "facebook.com"), source="one")
+    link(2, iban(1), source="two")
+    # The third says what its source had said before, and nothing else.
+    link(3, iban(1), mention("domain", "facebook.com"), source="two")
+    make_relink(officer)
+    assert asked == ["RS-R-000001", "RS-R-000002"]
+
+
 def test_the_wording_of_reports_unites_and_is_counted(officer, monkeypatch) -> None:
     told = {
         n: f"the parcel of silver spoons waits at the customs office, word{n} end"
         for n in (1, 2)
     }
-    monkeypatch.setattr(
-        exporting,
-        "_readers",
-        [lambda refs: {ref: told.get(int(ref[-6:]), "") for ref in refs}],
-    )
+    tell(monkeypatch, told)
     monkeypatch.setattr(relinking, "LEAST_TEXTS", 2)
     for number in range(1, 4):
         link(number)
@@ -357,6 +459,7 @@ def test_nothing_of_the_export_is_left_on_disk(officer, settings) -> None:
 def test_units_that_an_officer_holds_apart_come_into_no_common_change() -> None:
     decided = Decided(
         apart=(frozenset({1, 2}), frozenset({3, -9})),
+        dismissed=(),
         kept=frozenset({5}),
         stay=frozenset({(6, 7)}),
     )

@@ -7,7 +7,7 @@ from ninja import Field, Query, Router, Schema
 
 from proxeny import selectors
 from proxeny.node.accounts.desk import DeskRequest
-from proxeny.node.accounts.program import Page, api_call, page_of
+from proxeny.node.accounts.program import Page, api_call, page_of, render_cursor
 from proxeny.node.linking import actions
 from proxeny.node.linking.access import (
     access_every_alert,
@@ -24,11 +24,13 @@ from proxeny.node.linking.documents import (
     series_document,
 )
 from proxeny.node.linking.queries import list_headlines, search_selector
+from proxeny.node.linking.relinks.api import router as relinks
 
 MAX_REASON_CHARS = 500
 MAX_SELECTOR_CHARS = 2_000
 MAX_SPLIT_REPORTS = 10_000
 router = Router(tags=["series"])
+router.add_router("/relinks", relinks)
 
 
 class Loss(Schema):
@@ -160,7 +162,7 @@ class Bearer(Schema):
 
 
 class Search(Schema):
-    """A selector and the reports that mention it, newest first."""
+    """A selector and a page of the reports that mention it, newest first."""
 
     kind: str
     value: str
@@ -168,6 +170,7 @@ class Search(Schema):
     mentions: int
     not_counted: str
     reports: list[Bearer]
+    next: str | None
 
 
 @router.get("/series", response=SeriesPage)
@@ -252,9 +255,11 @@ def search(
     request: DeskRequest,
     kind: Annotated[str, Query(max_length=16)],
     value: Annotated[str, Query(max_length=MAX_SELECTOR_CHARS)],
+    page: Query[Page],
 ) -> dict[str, Any]:
     """Find the reports that mention a selector, whatever form it is typed in."""
     wanted = selectors.parse_selector(kind, value)
-    found = search_selector(request.actor, wanted)
+    found = search_selector(request.actor, wanted, limit=page.limit, before=page.before)
     request.seen += list_search_refs(found)
-    return search_document(found)
+    following = None if found.following is None else render_cursor(found.following)
+    return search_document(found, following)

@@ -108,8 +108,8 @@ def alert_document(alert: Alert) -> dict[str, Any]:
     }
 
 
-def search_document(search: Search) -> dict[str, Any]:
-    """A selector and the reports that mention it, newest first."""
+def search_document(search: Search, following: str | None) -> dict[str, Any]:
+    """A selector and a page of the reports that mention it, newest first."""
     return {
         "kind": search.selector.kind.value,
         "value": search.selector.value,
@@ -124,6 +124,7 @@ def search_document(search: Search) -> dict[str, Any]:
             }
             for bearer in search.bearers
         ],
+        "next": following,
     }
 
 

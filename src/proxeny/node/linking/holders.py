@@ -176,12 +176,13 @@ def _decide(
 ) -> Linked:
     met = {e.holder.cluster: candidates[e.holder.ref] for e in evidence}
     standing = {one.series_id for one in met.values() if one.series_id is not None}
+    alone = {one.name for one in met.values() if one.series_id is None}
     verdict = linking.decide(
         scorecard,
         evidence,
         sizes={cluster: one.size for cluster, one in met.items()},
         ties=list_ties({one.name: cluster for cluster, one in met.items()}),
-        apart=list_kept_apart(holder.organisation_id, standing),
+        apart=list_kept_apart(standing, alone),
     )
     accepted = (*verdict.because, *verdict.found)
     series = None

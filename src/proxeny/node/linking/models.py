@@ -91,7 +91,7 @@ class Link(models.Model):
         ]
 
 
-# What keeps two series apart: a split that stands, and a merge that an officer undid.
+# Links between the two are wrong: a split that stands, a merge that an officer undid.
 APART = Q(verb="split", undone_at__isnull=True) | Q(
     verb="merge", undone_at__isnull=False
 )
@@ -126,13 +126,26 @@ class Decision(models.Model):
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=150, blank=True)
 
-    class Meta:
-        # Asked by every report that meets two series, among all merges ever made.
-        indexes = [
-            models.Index(
-                fields=["organisation"], condition=APART, name="decision_holds_apart"
-            )
-        ]
+
+class Apart(models.Model):
+    """The side on which a series or a report stands in what an officer took apart.
+
+    The machine brings no two sides of one decision into one series. Gone as soon as
+    the decision holds nothing apart any more.
+    """
+
+    decision = models.ForeignKey(
+        Decision, on_delete=models.CASCADE, related_name="sides"
+    )
+    side = models.IntegerField()
+    # A row of a series; for a holder that in which it is now, if it is in one.
+    series = models.ForeignKey(
+        Series, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # A report that stood alone when it was taken apart.
+    holder = models.ForeignKey(
+        Holder, null=True, on_delete=models.CASCADE, related_name="+"
+    )
 
 
 class Alert(Owned):

@@ -15,7 +15,7 @@ from proxeny.node.linking.models import Alert, Decision, Link, Member, Series
 from proxeny.node.selectors.models import Holder, Mention, Selector
 from proxeny.node.selectors.stoplists import find_warning_lists
 
-BEARERS_SHOWN = 500
+BEARERS_SHOWN = 50
 LINKS_SHOWN = 500
 # The strongest that hold a member: enough to judge it by.
 LINKS_EACH = 5
@@ -215,7 +215,8 @@ def list_related(series: Series) -> list[tuple[Series, Link]]:
     for link in waiting.order_by("-bits", "pk")[:LINKS_SHOWN]:
         other = link.other if link.one == name else link.one
         best.setdefault(other or 0, link)
-    standing = Series.objects.filter(founder_id__in=best, parent=None)
+    # One that was emptied names a founder that is in another.
+    standing = Series.objects.filter(founder_id__in=best, parent=None, size__gt=0)
     pairs = [(other, best[other.founder_id]) for other in standing]
     return sorted(pairs, key=lambda pair: (-pair[1].bits, pair[0].pk))
 
@@ -270,19 +271,41 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A selector, who mentions it, and why it links nobody if it doesn't."""
+    """A selector, who mentions it, and why it links nobody if it doesn't.
+
+    Attributes:
+        selector: what was looked for.
+        holders: how many hold it other than as a victim's, each source once.
+        mentions: how many reports mention it.
+        bearers: one page of them, newest first.
+        stop: why it links nobody; empty if it may.
+        following: where the next page goes on, if there is one.
+    """
 
     selector: selectors.Selector
     holders: int
     mentions: int
     bearers: tuple[Bearer, ...]
     stop: str
+    following: int | None
 
 
 def search_selector(
-    actor: Actor, wanted: selectors.Selector, *, limit: int = BEARERS_SHOWN
+    actor: Actor,
+    wanted: selectors.Selector,
+    *,
+    limit: int = BEARERS_SHOWN,
+    before: int | None = None,
+    offset: int = 0,
 ) -> Search:
-    """Every report of the actor's organisation that mentions a selector.
+    """The reports of the actor's organisation that mention a selector, by pages.
+
+    Args:
+        actor: who asks.
+        wanted: the selector.
+        limit: how many reports at most.
+        before: the `following` of the page before, if there is one.
+        offset: how many reports are passed over.
 
     Raises:
         NotFoundError: the role may not see reports.
@@ -290,16 +313,27 @@ def search_selector(
     actor.require_read("report.read")
     own = Selector.objects.filter(organisation_id=actor.organisation_id)
     row = own.filter(key=wanted.key, kind=wanted.kind, value=wanted.value).first()
+    holders = row.holders if row else 0
     mentions = Mention.objects.filter(selector=row) if row else Mention.objects.none()
-    shown = list(mentions.select_related("holder").order_by("-holder_id")[:limit])
+    older = mentions if before is None else mentions.filter(holder_id__lt=before)
+    rows = older.select_related("holder").order_by("-holder_id")
+    found = list(rows[offset : offset + limit + 1])
+    shown = found[:limit]
     series = find_series_of(mention.holder.ref for mention in shown)
     return Search(
         selector=wanted,
-        holders=row.holders if row else 0,
+        holders=holders,
         mentions=mentions.count(),
         bearers=tuple(
             Bearer(mention=mention, series=series.get(mention.holder.ref))
             for mention in shown
         ),
-        stop=linking.find_stop_reason(wanted, find_warning_lists()),
+        stop=linking.find_stop_reason(wanted, find_warning_lists())
+        or _find_hub(holders),
+        following=shown[-1].holder_id if len(found) > limit else None,
     )
+
+
+def _find_hub(holders: int) -> str:
+    most = linking.STOP_AFTER_HOLDERS
+    return f"more than {most:,} reports hold it" if holders > most else ""

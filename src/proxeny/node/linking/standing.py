@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any, Final
 
 from django.db import connection
@@ -41,12 +42,30 @@ FROM linking_link l INNER JOIN selectors_holder h ON h.id = l.left_id
 WHERE l.one IN ({marks}) AND l.other IN ({marks})
 ORDER BY l.id DESC LIMIT {most}
 """
+# Down from what is met: what was decided about other series costs nothing here. SQLite
+# takes the sides of a CROSS JOIN in this order, and would read all of them otherwise.
 _APART: Final = """
-SELECT series_id, other_id FROM linking_decision
-WHERE organisation_id = %s AND other_id IS NOT NULL AND (
-    (undone_at IS NULL AND verb = 'split')
-    OR (undone_at IS NOT NULL AND verb = 'merge')
+WITH RECURSIVE below (root, id) AS (
+    SELECT id, id FROM linking_series WHERE id IN ({series})
+    UNION ALL
+    SELECT below.root, s.id
+    FROM below INNER JOIN linking_series s ON s.parent_id = below.id
+), met (unit, decision_id, side) AS (
+    SELECT below.root, a.decision_id, a.side
+    FROM below CROSS JOIN linking_apart a WHERE a.series_id = below.id
+    UNION ALL
+    SELECT -a.holder_id, a.decision_id, a.side
+    FROM linking_apart a WHERE a.holder_id IN ({alone}) AND a.series_id IS NULL
 )
+SELECT DISTINCT one.unit, other.unit
+FROM met one INNER JOIN met other ON other.decision_id = one.decision_id
+WHERE one.side < other.side AND one.unit <> other.unit
+"""
+_SIDES: Final = """
+SELECT a.decision_id, a.side, a.series_id, a.holder_id
+FROM linking_apart a INNER JOIN linking_decision d ON d.id = a.decision_id
+WHERE d.organisation_id = %s
+ORDER BY a.decision_id
 """
 _NEWEST_RARITY: Final = """
 SELECT max(id) FROM linking_phraserarity WHERE organisation_id = %s
@@ -152,20 +171,53 @@ def list_ties(clusters: Mapping[int, str]) -> linking.Ties:
 
 
 def list_kept_apart(
-    organisation_id: int, standing: Collection[int]
+    standing: Collection[int], alone: Collection[int]
 ) -> frozenset[frozenset[str]]:
-    """Pairs of standing series that an officer split, or whose merge one undid."""
-    if len(standing) < 2:  # noqa: PLR2004 - a pair
+    """Which of these clusters officers hold apart, in pairs of what linking calls them.
+
+    Args:
+        standing: primary keys of series that stand.
+        alone: primary keys of holders in no series.
+    """
+    if len(standing) + len(alone) < 2:  # noqa: PLR2004 - a pair
         return frozenset()
+    query = _APART.format(series=_marks(standing), alone=_marks(alone))
     with connection.cursor() as cursor:
-        cursor.execute(_APART, [organisation_id])
-        pairs = cursor.fetchall()
-    roots = _find_roots({row for pair in pairs for row in pair})
-    return frozenset(
-        frozenset({name_series(roots[one][0]), name_series(roots[other][0])})
-        for one, other in pairs
-        if roots[one][0] != roots[other][0]
+        cursor.execute(query, [*standing, *alone])
+        return frozenset(
+            frozenset({_name_unit(one), _name_unit(other)})
+            for one, other in cursor.fetchall()
+        )
+
+
+def _name_unit(unit: int) -> str:
+    return name_series(unit) if unit > 0 else name_holder(-unit)
+
+
+def list_apart(organisation_id: int) -> list[frozenset[int]]:
+    """All that officers took apart: of each group no two come into one series.
+
+    In units: a series that stands, by its primary key, or a holder in none, by its own
+    below zero.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SIDES, [organisation_id])
+        rows = cursor.fetchall()
+    roots = _find_roots({series for *_, series, _ in rows if series is not None})
+    decisions: defaultdict[int, defaultdict[int, set[int]]] = defaultdict(
+        lambda: defaultdict(set)
     )
+    for decision, side, series, holder in rows:
+        unit = -holder if series is None else roots[series][0]
+        decisions[decision][side].add(unit)
+    groups: list[frozenset[int]] = []
+    for sides in decisions.values():
+        if len(sides) == 2:  # noqa: PLR2004 - of more each is one report
+            groups += map(frozenset, product(*sides.values()))
+        else:
+            groups.append(frozenset().union(*sides.values()))
+    # One alone: an officer united later what was taken apart.
+    return [group for group in groups if len(group) > 1]
 
 
 def find_newest_rarity(organisation_id: int) -> int | None:
@@ -177,7 +229,8 @@ def find_newest_rarity(organisation_id: int) -> int | None:
 
 
 def _marks(values: Collection[int]) -> str:
-    return ", ".join(["%s"] * len(values))
+    # PostgreSQL knows no empty list.
+    return ", ".join(["%s"] * len(values)) or "NULL"
 
 
 def _instant(value: datetime) -> datetime:

@@ -1,17 +1,18 @@
 """Puts holders into a series and series under one another; sums and names follow."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from proxeny.node.linking.models import Decision, Link, Member, Series
+from proxeny.node.linking.models import Apart, Decision, Link, Member, Series
 from proxeny.node.linking.queries import find_standing, rows_of
 from proxeny.node.selectors.models import Holder
 
-LINKS_AT_ONCE = 500
+ROWS_AT_ONCE = 500
 
 
 def found_series(founder: Holder) -> Series:
@@ -28,6 +29,7 @@ def add_members(series: Series, newcomers: Collection[Holder]) -> None:
     Member.objects.bulk_create(
         Member(holder=holder, series=series) for holder in newcomers
     )
+    follow_members([holder.pk for holder in newcomers])
     series.size += len(newcomers)
     _add_sums(series, {holder.country for holder in newcomers}, _sum_losses(newcomers))
 
@@ -47,6 +49,74 @@ def put_under(series: Series, other: Series, *, by: str, reason: str) -> Decisio
         reason=reason,
         by=by,
         at=timezone.now(),
+    )
+
+
+def follow_members(holder_ids: Collection[int]) -> None:
+    """These came into a series or left one: what holds them apart goes with them."""
+    now = Member.objects.filter(holder_id=OuterRef("holder_id")).values("series_id")
+    Apart.objects.filter(holder_id__in=holder_ids).update(series_id=Subquery(now))
+
+
+def keep_apart(
+    decision: Decision,
+    series: Sequence[Collection[int]],
+    holders: Sequence[Collection[int]] = (),
+) -> None:
+    """The machine brings no two sides of this into one series.
+
+    Args:
+        decision: it holds as long as this.
+        series: on each side, primary keys of rows of series.
+        holders: on each further side, those of holders in none.
+    """
+    rows = (
+        Apart(decision=decision, side=side, series_id=row)
+        for side, listed in enumerate(series)
+        for row in listed
+    )
+    alone = (
+        Apart(decision=decision, side=side, holder_id=holder)
+        for side, listed in enumerate(holders, start=len(series))
+        for holder in listed
+    )
+    Apart.objects.bulk_create(chain(rows, alone), batch_size=ROWS_AT_ONCE)
+
+
+def pass_sides(sources: Collection[int], targets: Collection[int]) -> None:
+    """Members came from these rows into those: on their sides stand those now too."""
+    own = Apart.objects.filter(holder=None)
+    stand = own.filter(series_id__in=targets)
+    known = set(stand.values_list("series_id", "decision_id", "side"))
+    given = own.filter(series_id__in=sources).values_list("decision_id", "side")
+    Apart.objects.bulk_create(
+        (
+            Apart(decision_id=decision, side=side, series_id=target)
+            for decision, side in given.distinct()
+            for target in targets
+            if (target, decision, side) not in known
+        ),
+        batch_size=ROWS_AT_ONCE,
+    )
+
+
+def free_with_sides(addition: Decision, holder_ids: Collection[int]) -> None:
+    """These leave a series: what it was taken apart from while they were in it holds.
+
+    Args:
+        addition: by which they had come.
+        holder_ids: primary keys of holders that are in no series any more.
+    """
+    follow_members(holder_ids)
+    later = Q(decision__gt=addition.pk) | Q(decision__undone_at__gt=addition.at)
+    given = Apart.objects.filter(later, holder=None, series=addition.series_id)
+    Apart.objects.bulk_create(
+        (
+            Apart(decision_id=decision, side=side, holder_id=holder)
+            for decision, side in given.values_list("decision_id", "side").distinct()
+            for holder in holder_ids
+        ),
+        batch_size=ROWS_AT_ONCE,
     )
 
 
@@ -119,7 +189,7 @@ def _name_links(rows: Collection[int], freed: Collection[int]) -> None:
         link.one, link.other = names[link.left_id], names[link.right_id]
         if link.one == link.other:
             link.one = link.other = None
-    Link.objects.bulk_update(found, ["one", "other"], batch_size=LINKS_AT_ONCE)
+    Link.objects.bulk_update(found, ["one", "other"], batch_size=ROWS_AT_ONCE)
 
 
 def _sum_losses(holders: Iterable[Holder]) -> dict[str, Decimal]:

@@ -1,5 +1,7 @@
 """Series: is this one offender, and how do we know?"""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -148,14 +150,31 @@ def _decide_alert(request: DeskRequest, ref: str, *, confirm: bool) -> HttpRespo
 
 @desk_page("selector.search", "report.read")
 def search(request: DeskRequest) -> HttpResponse:
-    """Who mentions this? Whatever is typed is read for selectors."""
+    """Who mentions this? Whatever is typed is read for selectors.
+
+    A further page is of one of them: which, counted from 1, is in its address.
+    """
     typed = request.GET.get("q", "")[:MAX_TYPED_CHARS].strip()
     found = list(dict.fromkeys(mention.selector for mention in selectors.find(typed)))
-    searches = [
-        queries.search_selector(request.actor, selector)
-        for selector in found[:SEARCHED_AT_ONCE]
-    ]
-    for one in searches:
+    found = found[:SEARCHED_AT_ONCE]
+    number = read_page(request.GET.get("page", ""))
+    of = read_page(request.GET.get("of", "")) if number > 1 else 0
+    searches = []
+    for place, selector in enumerate(found, 1):
+        if of not in {0, place}:
+            continue
+        one = queries.search_selector(
+            request.actor, selector, limit=PAGE, offset=(number - 1) * PAGE
+        )
         request.seen += list_search_refs(one)
+        earlier = {"q": typed, "of": place, "page": number - 1}
+        later = {"q": typed, "of": place, "page": number + 1}
+        searches.append(
+            {
+                "found": one,
+                "previous": f"?{urlencode(earlier)}" if number > 1 else "",
+                "next": "" if one.following is None else f"?{urlencode(later)}",
+            }
+        )
     context = {"typed": typed, "searches": searches}
     return render(request, "linking/search.html", context, using="jinja2")

@@ -1,30 +1,21 @@
 """Fits the organisation's scorecard to the links that its officers judged."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from proxeny import linking
 from proxeny.errors import StateError
-from proxeny.linking import Comparison, Scorecard
+from proxeny.linking import Scorecard
 from proxeny.linking.features import FEATURES, Group
 from proxeny.node.accounts.access import hold_organisation
-from proxeny.node.accounts.actor import MACHINE, Actor
+from proxeny.node.accounts.actor import Actor
 from proxeny.node.audit.actions import record_write
-from proxeny.node.linking.learning.comparisons import unpack_comparison
-from proxeny.node.linking.models import (
-    APART,
-    Decision,
-    Link,
-    OrganisationScorecard,
-    Series,
-)
-from proxeny.node.linking.queries import rows_of
+from proxeny.node.linking.learning.judged import list_judged
+from proxeny.node.linking.models import OrganisationScorecard
 
 STRENGTH: Final = 50.0
 """So many links' worth the packaged weights count: few decisions move them a little."""
@@ -85,7 +76,7 @@ def refit_scorecard(actor: Actor) -> Refit:
 
     hold_organisation(actor.organisation_id)
     actor.require("series.write")
-    right, wrong = _list_judged(actor.organisation_id)
+    right, wrong = list_judged(actor.organisation_id)
     if not right or not wrong:
         raise StateError(
             f"Officers confirmed {len(right):,} links and undid {len(wrong):,}:"
@@ -140,50 +131,6 @@ def _use(actor: Actor, version: str, text: str) -> None:
         text=text,
     )
     record_write(actor, "series.refit", [])
-
-
-def _list_judged(
-    organisation_id: int,
-) -> tuple[list[Comparison], list[Comparison]]:
-    """Links that officers stand behind, and links that they took apart."""
-    standing = Decision.objects.filter(
-        organisation_id=organisation_id, undone_at=None
-    ).select_related("series", "other")
-    right: dict[int, str] = {}
-    for decision in standing.filter(verb=Decision.Verb.CONFIRM):
-        rows = rows_of(decision.series)
-        right |= _links_between(rows, rows)
-    for decision in standing.filter(verb=Decision.Verb.MERGE).exclude(by=MACHINE):
-        one, other = _sides(decision)
-        right |= _links_between(one, other)
-    wrong: dict[int, str] = {}
-    for decision in Decision.objects.filter(
-        APART, organisation_id=organisation_id
-    ).select_related("series", "other"):
-        one, other = _sides(decision)
-        wrong |= _links_between(one, other)
-    # What an officer took apart later is no longer confirmed.
-    kept = {pk: packed for pk, packed in right.items() if pk not in wrong}
-    return _unpack(kept.values()), _unpack(wrong.values())
-
-
-def _sides(decision: Decision) -> tuple[list[int], list[int]]:
-    """Rows on both sides of a merge or a split, as they stand now."""
-    other = decision.other or Series()
-    theirs = rows_of(other) if other.pk else []
-    ours = [row for row in rows_of(decision.series) if row not in theirs]
-    return ours, theirs
-
-
-def _links_between(one: Sequence[int], other: Sequence[int]) -> dict[int, str]:
-    there = Q(left__member__series_id__in=one, right__member__series_id__in=other)
-    back = Q(left__member__series_id__in=other, right__member__series_id__in=one)
-    links = Link.objects.filter(there | back).exclude(comparison="")
-    return dict(links.values_list("pk", "comparison"))
-
-
-def _unpack(packed: Iterable[str]) -> list[Comparison]:
-    return [unpack_comparison(text) for text in packed]
 
 
 def _list_moves(before: Scorecard, now: Scorecard) -> list[Move]:

@@ -12,7 +12,7 @@ from proxeny.node.accounts.access import hold_organisation
 from proxeny.node.accounts.actor import MACHINE, Actor
 from proxeny.node.audit.actions import record_write
 from proxeny.node.linking.actions import gather_reports, merge_series, split_series
-from proxeny.node.linking.models import Decision, Link, Member, Relink, Series
+from proxeny.node.linking.models import Apart, Decision, Link, Member, Relink, Series
 from proxeny.node.linking.queries import find_roots, rows_of
 from proxeny.node.linking.relinks.access import access_relink
 from proxeny.node.linking.relinks.proposals import (
@@ -172,6 +172,8 @@ def _carry_out(actor: Actor, relink: Relink, proposal: dict[str, Any]) -> None:
         )
         if proposal["to"]:
             merge_series(actor, proposal["to"], split.ref, reason=reason)
+            # These reports were the other's: that says nothing of the two series.
+            Apart.objects.filter(Q(decision__other=split) | Q(series=split)).delete()
     else:
         first = next(iter(proposal["series"]), "")
         for other in proposal["series"][1:]:

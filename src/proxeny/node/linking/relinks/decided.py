@@ -8,10 +8,11 @@ from functools import cached_property
 from django.db.models import Q
 
 from proxeny.node.accounts.actor import MACHINE
-from proxeny.node.linking.models import APART, Decision, Relink
+from proxeny.node.linking.models import Decision, Relink
 from proxeny.node.linking.queries import find_roots
 from proxeny.node.linking.relinks.comparing import Change
 from proxeny.node.linking.relinks.proposals import DISMISSED, read_change
+from proxeny.node.linking.standing import list_apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +21,14 @@ class Decided:
 
     Attributes:
         apart: of each of these no two units come into one series.
+        dismissed: each of these does not come into one series as a whole.
         kept: series that an officer confirmed, merged or added to: nothing is taken
             out of them.
         stay: series and report of which an officer said that it stays there.
     """
 
     apart: tuple[frozenset[int], ...]
+    dismissed: tuple[frozenset[int], ...]
     kept: frozenset[int]
     stay: frozenset[tuple[int, int]]
 
@@ -39,13 +42,19 @@ class Decided:
                 or (change.to is not None and self._are_apart(series, change.to))
             )
             return (None, True) if refused else (change, False)
+        missing = self._list_dismissed_within(change.units)
+        if set(change.units) in missing:
+            return None, True
         allowed: list[int] = []
         ruled: set[int] = set()
         for unit in change.units:
             groups = self._groups.get(unit, frozenset())
-            if ruled.isdisjoint(groups):
-                allowed.append(unit)
-                ruled |= groups
+            if not ruled.isdisjoint(groups) or {unit} in missing:
+                continue
+            allowed.append(unit)
+            ruled |= groups
+            for group in missing:
+                group.discard(unit)
         if len(allowed) == len(change.units):
             return change, False
         left = replace(
@@ -65,6 +74,24 @@ class Decided:
                 groups[unit].add(number)
         return {unit: frozenset(numbers) for unit, numbers in groups.items()}
 
+    @cached_property
+    def _dismissed_with(self) -> dict[int, list[frozenset[int]]]:
+        """What was dismissed, each under one of its units."""
+        found: defaultdict[int, list[frozenset[int]]] = defaultdict(list)
+        for group in self.dismissed:
+            found[min(group)].append(group)
+        return dict(found)
+
+    def _list_dismissed_within(self, units: Iterable[int]) -> list[set[int]]:
+        """What was dismissed and would come about again, alone or as part of more."""
+        have = set(units)
+        return [
+            set(group)
+            for unit in have
+            for group in self._dismissed_with.get(unit, ())
+            if group <= have
+        ]
+
     def _are_apart(self, one: int, other: int) -> bool:
         groups = self._groups
         return not groups.get(one, frozenset()).isdisjoint(groups.get(other, ()))
@@ -73,31 +100,23 @@ class Decided:
 def list_decided(organisation_id: int) -> Decided:
     """Every decision that a relink of this organisation has to leave as it is."""
     own = Decision.objects.filter(organisation_id=organisation_id)
-    apart = [
-        {one, other}
-        for one, other in own.filter(APART, other__isnull=False).values_list(
-            "series_id", "other_id"
-        )
-    ]
-    added = own.filter(verb=Decision.Verb.ADD)
-    undone = added.filter(undone_at__isnull=False)
-    apart += [
-        {series, *(-holder for holder in moved.values())}
-        for series, moved in undone.values_list("series_id", "moved")
-    ]
     standing = Q(undone_at=None) & ~Q(verb=Decision.Verb.SPLIT) & ~Q(by=MACHINE)
     reunited = Q(undone_at__isnull=False, verb=Decision.Verb.SPLIT)
     kept = set(own.filter(standing | reunited).values_list("series_id", flat=True))
     stay: set[tuple[int, int]] = set()
+    dismissed: list[tuple[int, ...]] = []
     for change in _list_dismissed(organisation_id):
         if change.verb == "take_out":
             stay |= {(change.series[0], report) for report in change.reports}
         else:
-            apart.append(set(change.units))
-    rows = {unit for group in apart for unit in group if unit > 0}
+            dismissed.append(change.units)
+    rows = {unit for group in dismissed for unit in group if unit > 0}
     roots = find_roots(rows | kept | {series for series, _ in stay})
+    groups = {_stand(group, roots) for group in dismissed}
     return Decided(
-        apart=tuple(_stand(group, roots) for group in apart),
+        apart=tuple(list_apart(organisation_id)),
+        # What has come into one series since is dismissed no longer.
+        dismissed=tuple(group for group in groups if len(group) > 1),
         kept=frozenset(roots[series] for series in kept),
         stay=frozenset((roots[series], report) for series, report in stay),
     )

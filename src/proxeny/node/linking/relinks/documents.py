@@ -7,8 +7,8 @@ from proxeny.node.linking.models import Relink
 from proxeny.node.linking.relinks.proposals import describe_proposal
 
 
-def relink_document(relink: Relink) -> dict[str, Any]:
-    """A relink, its figures and what it proposes."""
+def relink_headline(relink: Relink) -> dict[str, Any]:
+    """A relink in a list, with its figures."""
     figures = dict(relink.figures)
     figures.pop("newest_decision", None)
     return {
@@ -18,6 +18,13 @@ def relink_document(relink: Relink) -> dict[str, Any]:
         "state": relink.state,
         "by": relink.by,
         "figures": figures,
+    }
+
+
+def relink_document(relink: Relink) -> dict[str, Any]:
+    """A relink, its figures and what it proposes."""
+    return {
+        **relink_headline(relink),
         "proposals": [_proposal(proposal) for proposal in relink.proposals],
     }
 

@@ -21,12 +21,21 @@ HOLDERS_AT_ONCE: Final = 5_000
 NarrativeReader = Callable[[Sequence[str]], Mapping[str, str]]
 _readers: list[NarrativeReader] = []
 
-# A mention by which its holder is not posted is a stop value, or its source had said
-# it before. Mentions are found by holder, postings only by selector.
+# A mention by which its holder is not posted is a stop value or an echo: its source had
+# said it before, which one finds among the nearest of those posted then. Mentions are
+# found by holder, postings only by selector.
 _NAMED: Final = """
-SELECT m.holder_id, s.kind, s.value, p.holder_id IS NOT NULL
+SELECT m.holder_id, s.kind, s.value, p.holder_id IS NOT NULL,
+    p.holder_id IS NULL AND h.source <> '' AND (
+        SELECT e.holder_id FROM selectors_posting e
+        INNER JOIN selectors_holder said ON said.id = e.holder_id
+        WHERE e.selector_id = m.selector_id AND e.holder_id < m.holder_id
+            AND said.source = h.source
+        ORDER BY e.holder_id DESC LIMIT 1
+    ) IS NOT NULL
 FROM selectors_mention m
 INNER JOIN selectors_selector s ON s.id = m.selector_id
+INNER JOIN selectors_holder h ON h.id = m.holder_id
 LEFT JOIN selectors_posting p
     ON p.selector_id = m.selector_id AND p.holder_id = m.holder_id
 WHERE m.holder_id IN ({marks}) AND m.role <> %s
@@ -111,9 +120,8 @@ def _read_page(
         Member.objects.filter(holder_id__in=pks).values_list("holder_id", "series_id")
     )
     mentions = _list_named(pks)
-    posted = {holder for holder, _, _, links in mentions if links}
-    missing = {holder for holder, _, _, links in mentions if not links}
-    repeats = {holder.pk for holder in page if holder.source and holder.pk in missing}
+    posted = {holder for holder, _, _, links, _ in mentions if links}
+    repeats = {holder for holder, _, _, _, echoes in mentions if echoes}
     # All that such a report says, its source had said before: it stays where it is.
     silent = {holder.ref for holder in page if holder.pk in repeats - posted}
     refs = [holder.ref for holder in page if holder.ref not in silent]
@@ -131,7 +139,7 @@ def _read_page(
         ],
         "mentions": [
             {"report_id": holder, "kind": kind, "value": value}
-            for holder, kind, value, links in mentions
+            for holder, kind, value, links, _ in mentions
             if links
         ],
         "today": [
@@ -146,8 +154,8 @@ def _read_page(
     }
 
 
-def _list_named(pks: Sequence[int]) -> list[tuple[int, str, str, bool]]:
-    """Holder, kind, value and whether it links by it; no victims'."""
+def _list_named(pks: Sequence[int]) -> list[tuple[int, str, str, bool, bool]]:
+    """Holder, kind, value, whether it links by it, or echoes it; no victims'."""
     marks = ", ".join(["%s"] * len(pks))
     with connection.cursor() as cursor:
         cursor.execute(_NAMED.format(marks=marks), [*pks, VICTIM])

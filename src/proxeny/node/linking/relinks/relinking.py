@@ -1,6 +1,7 @@
 """Links all that an organisation holds anew, and keeps what that would change."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,8 @@ MAX_PROPOSALS: Final = 500
 """An officer reads no more of one night; what is left comes the next night."""
 
 MAX_REPORTS_MOVED: Final = 10_000
+"""No officer can judge a change of more: it is counted and not shown."""
+
 LEAST_TEXTS: Final = 100
 """Of fewer narratives nobody can say which wording is rare."""
 
@@ -64,8 +67,8 @@ def make_relink(actor: Actor) -> Relink:
         )
         outcome = link(batch, lambda _step, _done, _total: None)
         compared = compare_series(folder, batch.out)
-        changes, refused = _sift(organisation, compared.changes)
-        shown = changes[:MAX_PROPOSALS]
+        sifted = _sift(organisation, compared.changes)
+        shown = sifted.allowed[:MAX_PROPOSALS]
         reasons = list_reasons(folder, batch.out, shown)
         levels = _rate_phrases(folder, exported)
     with transaction.atomic():
@@ -78,9 +81,10 @@ def make_relink(actor: Actor) -> Relink:
                 "reports": exported.reports,
                 "series": outcome.series,
                 "proposals": len(shown),
-                "left_out": refused,
+                "left_out": sifted.refused,
+                "too_large": sifted.too_large,
                 "not_held": compared.not_held,
-                "not_shown": len(changes) - len(shown),
+                "not_shown": len(sifted.allowed) - len(shown),
                 "newest_decision": newest or 0,
             },
             proposals=make_proposals(shown, reasons, scorecard),
@@ -108,19 +112,35 @@ def _replace_earlier(relink: Relink) -> None:
         one.save(update_fields=["state", "proposals"])
 
 
-def _sift(
-    organisation_id: int, changes: tuple[Change, ...]
-) -> tuple[list[Change], int]:
-    """What may be proposed, most telling first, and how much officers ruled out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sifted:
+    """What may be proposed, most telling first, and how many changes may not.
+
+    Attributes:
+        allowed: what may be.
+        refused: of how many a decision of an officer ruled out all or a part.
+        too_large: how many are of more reports than anybody can judge.
+    """
+
+    allowed: tuple[Change, ...]
+    refused: int
+    too_large: int
+
+
+def _sift(organisation_id: int, changes: tuple[Change, ...]) -> _Sifted:
     decided = list_decided(organisation_id)
-    allowed, refused = [], 0
+    allowed, refused, too_large = [], 0, 0
     for change in changes:
         left, is_cut = decided.allow(change)
         refused += is_cut
-        if left is not None and len(left.reports) <= MAX_REPORTS_MOVED:
+        if left is None:
+            continue
+        if len(left.reports) > MAX_REPORTS_MOVED:
+            too_large += 1
+        else:
             allowed.append(left)
     allowed.sort(key=lambda change: (change.verb == "take_out", -len(change.reports)))
-    return allowed, refused
+    return _Sifted(allowed=tuple(allowed), refused=refused, too_large=too_large)
 
 
 def _rate_phrases(folder: Path, exported: Exported) -> bytes:
