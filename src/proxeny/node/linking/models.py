@@ -91,12 +91,6 @@ class Link(models.Model):
         ]
 
 
-# Links between the two are wrong: a split that stands, a merge that an officer undid.
-APART = Q(verb="split", undone_at__isnull=True) | Q(
-    verb="merge", undone_at__isnull=False
-)
-
-
 class Decision(models.Model):
     """What an officer or the machine did to a series: nothing is lost, all undoable."""
 
