@@ -304,7 +304,9 @@ def found_node(
     )
     path = home / "proxeny.toml"
     text = path.read_text(encoding="utf-8")
-    for key, value in {**pace, "url": json.dumps(url)}.items():
+    # What comes round each night would stand among the jobs that are counted here.
+    settings = {**pace, "url": json.dumps(url), "relink_hour": "-1"}
+    for key, value in settings.items():
         text, count = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
         assert count == 1, key
     path.write_text(text, encoding="utf-8")
