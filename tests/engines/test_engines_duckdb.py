@@ -212,7 +212,7 @@ def _misspell_a_role(folder: Path) -> None:
 
 def _name_a_column_twice(folder: Path) -> None:
     table = pq.read_table(folder / "reports.parquet")
-    table = table.append_column("COUNTRY", table["country"])
+    table = table.append_column("country", table["country"])
     pq.write_table(table, folder / "reports.parquet")
 
 

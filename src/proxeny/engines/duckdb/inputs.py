@@ -142,7 +142,7 @@ def load_mentions(
     role = "coalesce(m.role = 'victim', false)" if roles else "false"
     pattern = quote_pattern(path)
     if roles:
-        _require_roles(con, pattern)
+        require_roles(con, pattern)
     con.execute(
         f"""CREATE TABLE named AS
         SELECT m.file_row_number AS mention, m.kind, m.value, r.report,
@@ -166,8 +166,13 @@ def load_mentions(
     return int(known), int(rows - known)
 
 
-def _require_roles(con: duckdb.DuckDBPyConnection, pattern: str) -> None:
-    """A role that is misspelt would let a victim's selector link."""
+def require_roles(con: duckdb.DuckDBPyConnection, pattern: str) -> None:
+    """A role that is misspelt would let a victim's selector link.
+
+    Raises:
+        BatchError: one is.
+
+    """
     [(wrong,)] = con.execute(
         """SELECT count(*) FROM read_parquet(?)
         WHERE role NOT IN ('offender', 'victim', 'unknown')""",
@@ -197,10 +202,10 @@ def _open(
         raise BatchError(f"There is no {path.name} in the folder.") from None
     except (OSError, pa.ArrowException):
         raise BatchError(f"{path.name} is no Parquet file, or a damaged one.") from None
-    names = [name.lower() for name in file.schema_arrow.names]
+    names = file.schema_arrow.names
     for name in sorted({name for name in names if names.count(name) > 1}):
         raise BatchError(f"{path.name} has the column {name} twice.")
-    if _ROW_NUMBER in names:
+    if _ROW_NUMBER in map(str.lower, names):
         raise BatchError(f"{path.name} has a column {_ROW_NUMBER}, which is reserved.")
     for name, (is_needed, kinds, told) in wanted.items():
         if name not in file.schema_arrow.names:

@@ -111,8 +111,11 @@ def _make_tables(
             session=run.session, path=batch.reports / files.MENTIONS, file=mentions
         )
         same_types = source.names_by_number() == told.names_by_number()
+        if source.has("role"):
+            _require_roles(source.path)
         inputs.read_mentions(source).createOrReplaceTempView("told")
-    named = run.make("named", inputs.name_reports(run.session, same_types=same_types))
+    told_of = run.query("SELECT * FROM told").count()
+    run.make("named", inputs.name_reports(run.session, same_types=same_types))
     run.view("known", "SELECT * FROM named WHERE NOT report IS NULL")
     run.view("mention", "SELECT * FROM known WHERE NOT is_victims")
     known = run.query("SELECT * FROM known").count()
@@ -126,13 +129,19 @@ def _make_tables(
     run.make("compared", narratives.compare(run.query(_PHRASED), levels))
     run.begin("evidence", pairs)
     run.make("scored", run.query(sql.render_scores(batch.scorecard)))
-    return _Counts(reports=count, mentions=known, strays=named - known)
+    return _Counts(reports=count, mentions=known, strays=told_of - known)
+
+
+def _require_roles(path: Path) -> None:
+    with duckdb.connect() as con:
+        files.require_roles(con, files.quote_pattern(path))
 
 
 def _require_names(path: Path) -> None:
     with duckdb.connect() as con:
         [(nameless,)] = con.execute(
-            "SELECT count(*) - count(report_id) FROM read_parquet(?)", [str(path)]
+            "SELECT count(*) - count(report_id) FROM read_parquet(?)",
+            [files.quote_pattern(path)],
         ).fetchall()
     if nameless:
         raise BatchError(f"{nameless:,} rows of {files.REPORTS} have no report_id.")
@@ -168,7 +177,7 @@ def _unite(run: _Run, batch: Batch, rows: int, counts: _Counts) -> Outcome:
             SELECT file_row_number::INTEGER AS report, report_id
             FROM read_parquet(?, file_row_number = true)
             WHERE file_row_number IN (SELECT report FROM kept)""",
-            [str(batch.reports / files.REPORTS)],
+            [files.quote_pattern(batch.reports / files.REPORTS)],
         ).fetchall()
         run.begin("series")
         edges = outputs.fetch_edges(con)
