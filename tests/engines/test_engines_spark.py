@@ -148,7 +148,7 @@ def test_two_workers_find_row_for_row_what_one_machine_finds(
     with start_cluster(SPARK, tmp_path) as master:
         document = require_same(duck, spark, world, master)
     assert (document["reports"], document["repeats"]) == (2_003, 1)
-    assert document["strays"] == 2
+    assert document["strays"] == 7
     assert document["series"] > 20
 
 
