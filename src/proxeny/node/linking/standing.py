@@ -39,7 +39,7 @@ SELECT low, id, founder_id, size FROM above WHERE parent_id IS NULL
 _WAITING: Final = """
 SELECT l.one, l.other, l.votes, l.left_id, h.source
 FROM linking_link l INNER JOIN selectors_holder h ON h.id = l.left_id
-WHERE l.one IN ({marks}) AND l.other IN ({marks})
+WHERE l.one IN ({marks}) AND l.other IN ({marks}) AND l.votes <> '[]'
 ORDER BY l.id DESC LIMIT {most}
 """
 # Down from what is met: what was decided about other series costs nothing here. SQLite
