@@ -35,15 +35,23 @@ def link(folder: Path, card: str) -> tuple[int, dict[str, Any], str]:
 def test_reports_are_linked_by_the_scorecard_that_is_given(folder: Path) -> None:
     code, document, _ = link(folder, PACKAGED)
     assert (code, document["series"]) == (0, 1)
-    own = PACKAGED.replace("2026.11", "2026.11+rs.1", 1)
+    own = PACKAGED.replace("2026.11.2", "2026.11.2+rs.1", 1)
     code, document, _ = link(folder, own.replace("prior = ", "prior = -90 # ", 1))
-    assert (code, document["scorecard"]) == (0, "2026.11+rs.1")
+    assert (code, document["scorecard"]) == (0, "2026.11.2+rs.1")
     # None of them belongs with another by these weights.
     assert len(set(read_series(folder / "out").values())) == 6
 
 
 @pytest.mark.parametrize(
-    "card", ["", "x = [", PACKAGED.replace("prior = ", "prior = nan # ", 1)]
+    "card",
+    [
+        "",
+        "x = [",
+        PACKAGED.replace("prior = ", "prior = nan # ", 1),
+        PACKAGED.replace("prior = ", f"prior = {'1' * 5_000} # ", 1),
+        PACKAGED.replace("knots = [2, 3,", "knots = [0, 1e-320,", 1),
+        PACKAGED.replace("[kinds]", '"a\\nb" = 1\n[kinds]', 1),
+    ],
 )
 def test_a_bad_scorecard_is_one_clear_line_and_changes_nothing(
     folder: Path, card: str

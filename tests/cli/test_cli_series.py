@@ -1,10 +1,13 @@
 """Commands on series: search, alerts, relink and refit, and the pages behind them."""
 
+import errno
 import html
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from django.test import Client
 from tests.node.node_world import World, make_world
 
 from proxeny import cli, exchange
-from proxeny.linking import read_scorecard
+from proxeny.linking import load_scorecard, read_scorecard
 from proxeny.node.accounts.actor import Actor, actor_of
 from proxeny.node.accounts.roles import list_roles
 from proxeny.node.audit.models import Entry
@@ -142,6 +145,73 @@ def test_a_search_goes_on_page_by_page(world, run, desk, monkeypatch) -> None:
         found = re.search('href="([^"]+)" rel="next"', page)
         address = html.unescape(found[1]) if found else ""
     assert seen == refs
+
+
+def read_pages(run: Run, command: str) -> list[dict[str, Any]]:
+    """Every row of a list, two a page."""
+    rows: list[dict[str, Any]] = []
+    more: list[str] = []
+    while True:
+        page = document(run(command, "--limit", "2", *more, "--json")[1])
+        listed = page["series" if command == "list" else "alerts"]
+        assert len(listed) <= 2
+        rows += listed
+        if page["next"] is None:
+            return rows
+        more = ["--after", page["next"]]
+
+
+def test_series_are_listed_page_by_page_the_largest_first(world, run) -> None:
+    rows = read_pages(run, "list")
+    standing = Series.objects.filter(parent=None, size__gt=0).order_by("-size", "-pk")
+    assert len(rows) > 2
+    assert [row["series"] for row in rows] == [one.ref for one in standing]
+    assert "\nMore: add --after " in run("list", "--limit", "2")[1]
+    last = document(run("list", "--limit", str(len(rows) - 1), "--json")[1])["next"]
+    # The last that was shown is no longer where it was.
+    Series.objects.filter(pk=standing[len(rows) - 2].pk).update(size=10_000)
+    left = document(run("list", "--after", last, "--json")[1])
+    assert [row["series"] for row in left["series"]] == [rows[-1]["series"]]
+    code, _, err = run("list", "--after", "x")
+    assert code == WRONG
+    assert "PXY-USAGE" in err
+
+
+def test_alerts_are_listed_page_by_page_the_open_ones_first(world, run) -> None:
+    first = Alert.objects.get()
+    for number in range(2, 6):
+        Alert.objects.create(
+            organisation=first.organisation,
+            created_at=first.created_at,
+            kind=first.kind,
+            about=str(number),
+            holder=first.holder,
+            reason=first.reason,
+        )
+    Alert.objects.filter(about__in=["2", "5"]).update(state="dismissed")
+    rows = read_pages(run, "alerts")
+    about = dict(Alert.objects.values_list("pk", "about"))
+    order = [about[int(row["alert"][-6:])] for row in rows]
+    assert order == ["4", "3", "1", "5", "2"]
+    page = document(run("alerts", "--limit", "1", "--json")[1])
+    # Decided meanwhile: those that are open still come next.
+    _, out, _ = run("alerts", "--confirm", rows[0]["alert"], "--after", page["next"])
+    assert out.index(rows[1]["alert"]) < out.index(rows[3]["alert"])
+    assert "\nMore: add --after " in run("alerts", "--limit", "1")[1]
+
+
+def test_a_member_whose_holder_was_split_off_says_so(world, run) -> None:
+    series = Series.objects.filter(parent=None).order_by("-size").first()
+    *_, last = list_holders(series)
+    part = document(run("split", series.ref, last.ref, "--json")[1])["series"]
+    put = "An officer put it here; no link of the machine's holds it."
+    for command in ("show", "explain"):
+        assert f"\n  {last.ref}  {put}\n" in run(command, part)[1]
+    assert " 0.0 bits" not in run("show", series.ref)[1]
+    (member,) = document(run("show", part, "--json")[1])["members"]
+    assert (member["weight"], member["word"]) == (0.0, put)
+    _, out, _ = run("undo", part)
+    assert out == f"undone: split of {series.ref} by supervisor\n"
 
 
 def test_a_stop_value_says_why_it_links_nobody(world, run, desk) -> None:
@@ -321,6 +391,42 @@ def test_a_relink_is_read_and_decided_on_the_desk(world, run, desk) -> None:
     assert "PXY-RELINK-NUMBER" in refused.content.decode()
 
 
+@pytest.mark.parametrize("words", [("refit",), ("refit", "--packaged")])
+def test_a_refit_that_can_not_be_written_changes_nothing(
+    words: tuple[str, ...], world, run, tmp_path, monkeypatch
+) -> None:
+    actor: Actor = actor_of(world.people["supervisor"], "cli")
+    one, two = (row.series for row in list_series(actor)[:2])
+    run("confirm", one.ref)
+    run("split", two.ref, list_holders(two)[-1].ref)
+    card = tmp_path / "card.toml"
+    card.write_text("an earlier one", "utf-8")
+    link = tmp_path / "link.toml"
+    link.symlink_to(card)
+    entries = Entry.objects.filter(action="series.refit").count()
+
+    def fill_the_disk(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fill_the_disk)
+        refused = [run(*words, "--out", str(card))]
+    nowhere = ("/dev/full", str(tmp_path), str(tmp_path / "none" / "card.toml"))
+    refused += [run(*words, "--out", out) for out in nowhere]
+    for code, said, complained in refused:
+        assert (code, said) == (WRONG, "")
+        assert "Nothing is refitted: the file can't be written there." in complained
+        assert "PXY-OUT" in complained
+    assert OrganisationScorecard.objects.count() == 0
+    assert Entry.objects.filter(action="series.refit").count() == entries
+    assert card.read_text("utf-8") == "an earlier one"
+    assert Path("/dev/full").is_char_device()
+    assert run(*words, "--out", str(link))[0] == DONE
+    assert link.is_symlink()
+    assert read_scorecard(card).version.startswith(load_scorecard().version)
+    assert {file.name for file in tmp_path.iterdir()} == {"card.toml", "link.toml"}
+
+
 def test_a_refit_says_what_moved_and_goes_back(world, run, tmp_path) -> None:
     code, _, err = run("refit")
     assert code == WRONG
@@ -333,10 +439,11 @@ def test_a_refit_says_what_moved_and_goes_back(world, run, tmp_path) -> None:
     code, out, _ = run("refit", "--json")
     fitted = document(out)
     assert code == DONE
-    assert fitted["scorecard"] == "2026.11+rs.1"
+    packaged = load_scorecard().version
+    assert fitted["scorecard"] == f"{packaged}+rs.1"
     assert fitted["right"] > 0 < fitted["wrong"]
     _, out, _ = run("refit")
-    assert out.startswith("scorecard 2026.11+rs.2, of ")
+    assert out.startswith(f"scorecard {packaged}+rs.2, of ")
     card = tmp_path / "card.toml"
     _, out, _ = run("refit", "--out", str(card))
     assert f"scorecard {read_scorecard(card).version}," in out
@@ -344,4 +451,4 @@ def test_a_refit_says_what_moved_and_goes_back(world, run, tmp_path) -> None:
     assert run("refit", "--out", str(tmp_path / "none" / "card.toml"))[0] == WRONG
     assert OrganisationScorecard.objects.count() == 3
     _, out, _ = run("refit", "--packaged")
-    assert out == "linked by the packaged scorecard 2026.11 again\n"
+    assert out == f"linked by the packaged scorecard {packaged} again\n"

@@ -50,6 +50,28 @@ def test_the_scorecard_is_read_once() -> None:
         ('name = "IBAN"', 'name = ""', "iban"),
         ('version = "', 'version = "a\\nb', "version"),
         ('version = "', 'version = "\\u001b[2J', "version"),
+        ("prior = ", "prior = true # ", "prior"),
+        ("prior = ", 'prior = "2.2" # ', "prior"),
+        ("prior = ", f"prior = {'1' * 900} # ", "prior"),
+        ("prior = ", f"prior = 0x{'f' * 900} # ", "prior"),
+        ("prior = ", f"{'1' * 900} = 1\nprior = ", "1111"),
+        ("prior = ", '"a\\nb\\u001b[2J" = 1\nprior = ', "a.b"),
+        ("[kinds]", '[kinds]\n"a\\nb" = { name = "x", bits = 1 }', "a.b"),
+        ("iban = ", "# iban = ", "iban"),
+        ("text = ", "# text = ", "text"),
+        ('name = "IBAN"', "name = 3", "iban"),
+        ('name = "IBAN"', 'name = "IBAN, held by 3"', "iban"),
+        ('name = "IBAN"', 'name = "I\\nBAN"', "iban"),
+        ('name = "IBAN"', 'name = "\\u202eNABI"', "iban"),
+        ('name = "IBAN"', 'name = " "', "iban"),
+        ('name = "IBAN"', f'name = "{"I" * 41}"', "iban"),
+        ('fitted_on = "', 'fitted_on = "\\u001b[2J', "fitted_on"),
+        ("knots = [2, 3,", "knots = [0, 1e-320,", "apart"),
+        ("knots = [2, 3,", "knots = [-inf, 3,", "knots"),
+        ("knots = [2, 3,", "knots = [-1e300, 3,", "knots"),
+        ("knots = [0, 1]", "knots = [false, true]", "knots"),
+        ("bits = [2.931,", 'bits = ["2.931",', "bits"),
+        ("knots = [2, 3,", f"knots = [{'1,' * 200} 3,", "knots"),
     ],
 )
 def test_a_wrong_scorecard_is_refused_by_name(old: str, new: str, where: str) -> None:
@@ -62,8 +84,8 @@ def test_a_wrong_scorecard_is_refused_by_name(old: str, new: str, where: str) ->
 
 def test_a_scorecard_is_read_from_a_file(tmp_path) -> None:
     file = tmp_path / "card.toml"
-    file.write_text(PACKAGED.replace("2026.11", "2026.11+rs.1", 1), "utf-8")
-    assert read_scorecard(file).version == "2026.11+rs.1"
+    file.write_text(PACKAGED.replace("2026.11.2", "2026.11.2+rs.1", 1), "utf-8")
+    assert read_scorecard(file).version == "2026.11.2+rs.1"
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"\x00", b"a" * 2_000_000, None])
@@ -79,10 +101,30 @@ def test_a_file_that_is_no_scorecard_is_refused(
     assert str(tmp_path) not in caught.value.message
 
 
-@pytest.mark.parametrize("text", ["x = " + "[" * 100_000, "a" * 300_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 100_000,
+        "x = [\n" + "[\n" * 20_000,
+        "a" * 300_000,
+        # Such a key would take the memory of its length squared.
+        "a" + ".a" * 20_000 + " = 1",
+        "prior = " + "1" * 5_000,
+        "prior = " + "[\n" + "1" * 5_000,
+    ],
+)
 def test_a_hostile_scorecard_is_refused(text: str) -> None:
     with pytest.raises(ScorecardError):
         parse_scorecard(text)
+
+
+def test_no_figure_that_is_accepted_comes_to_infinity() -> None:
+    steep = PACKAGED.replace("knots = [2, 3,", "knots = [2, 2.002,", 1)
+    card = parse_scorecard(steep.replace("bits = [2.931,", "bits = [-1000,", 1))
+    assert card.curves["holders"].slope(0) == pytest.approx(502_146.5)
+    for term in card.render_terms().values():
+        assert "inf" not in term
+        assert "nan" not in term
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, 1), (1, 5_000), (7, 7), (300, 20_000)])

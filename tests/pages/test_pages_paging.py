@@ -14,9 +14,9 @@ def test_whoever_follows_the_pages_sees_each_row_once(total: int, rows: int) -> 
     seen: list[int] = []
     address: dict[str, str] = {}
     while True:
-        page = read_window(address, rows=rows)
+        page = read_window(address, rows=rows, total=total)
         seen += range(total)[page.offset : page.offset + page.rows]
-        following = page.find_neighbours(total)["next"]
+        following = page.find_neighbours()["next"]
         if not following:
             break
         (number,) = parse_qs(following.removeprefix("?"))["page"]
@@ -26,21 +26,31 @@ def test_whoever_follows_the_pages_sees_each_row_once(total: int, rows: int) -> 
 
 @pytest.mark.parametrize("text", ["", "0", "-3", "x", "٣", "9" * 19])
 def test_what_is_no_page_is_the_first(text: str) -> None:
-    page = read_window({"page": text}, rows=50)
+    page = read_window({"page": text}, rows=50, total=60)
     assert page.offset == 0
-    assert page.find_neighbours(60) == {"previous": "", "next": "?page=2"}
+    assert page.find_neighbours() == {"previous": "", "next": "?page=2"}
 
 
 def test_no_page_comes_after_the_last_that_can_be_asked_for() -> None:
-    page = read_window({"page": "99999999"}, rows=1)
+    page = read_window({"page": "99999999"}, rows=1, total=10**9)
     assert page.number == MAX_PAGE
-    beside = page.find_neighbours(10**9)
+    beside = page.find_neighbours()
     assert beside == {"previous": f"?page={MAX_PAGE - 1}", "next": ""}
 
 
+@pytest.mark.parametrize(
+    ("total", "last", "previous"),
+    [(0, 1, ""), (1, 1, ""), (50, 1, ""), (51, 2, "?page=1"), (150, 3, "?page=2")],
+)
+def test_past_the_end_stands_the_last_page(total, last, previous) -> None:
+    page = read_window({"page": "500"}, rows=50, total=total)
+    assert page.number == last
+    assert page.find_neighbours() == {"previous": previous, "next": ""}
+
+
 def test_a_page_keeps_what_its_address_says() -> None:
-    page = Window(rows=5, number=2, address={"q": "a b&c", "of": 3})
-    assert page.find_neighbours(11) == {
+    page = Window(rows=5, total=11, asked=2, address={"q": "a b&c", "of": 3})
+    assert page.find_neighbours() == {
         "previous": "?q=a+b%26c&of=3&page=1",
         "next": "?q=a+b%26c&of=3&page=3",
     }

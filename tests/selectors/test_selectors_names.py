@@ -1,5 +1,7 @@
 """Names on platforms, AS numbers, accounts without IBAN, networks, onion services."""
 
+import time
+
 import pytest
 
 from proxeny.selectors import Kind, SelectorError, find, parse_selector, scan
@@ -210,3 +212,41 @@ def test_numbers_of_a_list_are_no_domains() -> None:
 def test_a_dot_told_in_serbian_is_a_dot(word: str) -> None:
     found = find(f"idi na shop-primer({word})rs danas")
     assert [mention.selector.value for mention in found] == ["shop-primer.rs"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Write kontakt%40zlatna.com now", ["kontakt@zlatna.com"]),
+        ("mailto:kontakt%40zlatna.com?subject=x", ["kontakt@zlatna.com"]),
+        ("user%3Da%2Eb%40c.example", ["a.b@c.example"]),
+        ("account%20evil[.]com", ["evil.com"]),
+        ("account%20evil.com/pay", ["http://evil.com/pay", "evil.com"]),
+        ("u=https%3A%2F%2Fevil.com%2Fx", ["evil.com"]),
+        ("u=https%253A%252F%252Fevil.com", ["evil.com"]),
+        ("first%20last@evil.com", ["last@evil.com"]),
+        ("%3Clast@evil.com%3E", ["last@evil.com"]),
+        ("\u8bf7\u5199kontakt%40zlatna.com", ["kontakt@zlatna.com"]),
+        # Only the end of a name is there: better none.
+        ("caf%C3%A9bar.com", []),
+        ("ev%69l2.com", []),
+        # No encoding at all.
+        ("20%bestdeal.com", ["bestdeal.com"]),
+        ("user%name@evil.com", ["user%name@evil.com"]),
+    ],
+)
+def test_a_percent_encoding_is_no_part_of_a_name(text: str, values: list[str]) -> None:
+    assert [mention.selector.value for mention in find(text)] == values
+
+
+@pytest.mark.parametrize(
+    "piece", ["a%20", "%40a.com", "a%40b.com", "%2520x.com ", "%20x.com/", "&#46;a"]
+)
+def test_percent_encodings_are_read_in_linear_time(piece: str) -> None:
+    seconds = []
+    for size in (20_000, 80_000):
+        text = piece * (size // len(piece))
+        start = time.process_time()
+        find(text)
+        seconds.append(time.process_time() - start)
+    assert seconds[1] < 12 * max(seconds[0], 0.01)

@@ -179,3 +179,40 @@ def test_hash_that_is_named_wrongly_is_refused() -> None:
 @pytest.mark.parametrize("country", [None, "RS", "DE", "US"])
 def test_false_friend_is_no_selector(text: str, country: str | None) -> None:
     assert values(text, country) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IBANDE89370400440532013000",
+        "IbanDE89 3704 0044 0532 0130 00,",
+        "name\tDE89\t3704\t0044\t0532\t0130\t00\t120,00",
+        "to DE89 3704 0044 \r\n0532 0130 00 today",
+        "to DE89370400440532\n013000 today",
+        "to DE893704004405 32013000 today",
+        "DE89370400440532013000\t0641234567",
+    ],
+)
+def test_an_iban_is_found_however_it_is_broken(text: str) -> None:
+    (mention,) = [one for one in find(text) if one.selector.kind is Kind.IBAN]
+    assert mention.selector.value == "DE89370400440532013000"
+    assert text[mention.start : mention.end] == mention.raw
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DE89\n3704\n0044\n0532\n0130\n00",
+        "DE89 3704 0044\n\n0532 0130 00",
+        "IBANDE89370400440532013001",
+        "IBANIBANIBANIBAN",
+        "DE89 3704 0044 0532 0130\t0011",
+    ],
+)
+def test_cells_and_lines_that_only_follow_each_other_are_no_iban(text: str) -> None:
+    assert [one for one in find(text) if one.selector.kind is Kind.IBAN] == []
+
+
+def test_what_follows_in_the_next_cell_is_not_swallowed() -> None:
+    found = find("DE89 3704 0044 05\t+381641234567")
+    assert [one.selector.value for one in found] == ["+381641234567"]

@@ -1,7 +1,9 @@
 """`proxeny series relink`, `relinks`, `refit`: link anew, and learn from officers."""
 
+import contextlib
 import os
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -186,18 +188,16 @@ def refit(
     actor = enter_as(home, as_user)
     from proxeny.node.linking.learning import refitting
 
-    if out is not None and (out.is_dir() or not os.access(out.parent, os.W_OK)):
-        raise InputError("The file can't be written there.", code="PXY-OUT")
     if packaged:
-        version = refitting.use_packaged_scorecard(actor)
-        _write_scorecard(actor, out)
+        with _also_written(actor, out):
+            version = refitting.use_packaged_scorecard(actor)
         if as_json:
             output.print_json({"scorecard": version})
         else:
             output.say(f"linked by the packaged scorecard {version} again")
         return
-    fitted = refitting.refit_scorecard(actor)
-    _write_scorecard(actor, out)
+    with _also_written(actor, out):
+        fitted = refitting.refit_scorecard(actor)
     if as_json:
         output.print_json(
             {
@@ -222,14 +222,49 @@ def refit(
     output.say("undo with: proxeny series refit --packaged")
 
 
-def _write_scorecard(actor: "Actor", out: Path | None) -> None:
-    if out is None:
-        return
-    from proxeny.linking.fitting import render_scorecard
-    from proxeny.node.linking.learning.scorecards import find_weights
+@contextlib.contextmanager
+def _also_written(actor: "Actor", out: Path | None) -> Iterator[None]:
+    """The new weights take effect and stand in the file, or neither happens."""
+    from django.db import transaction
 
-    text = render_scorecard(find_weights(actor.organisation_id).scorecard)
+    if out is None:
+        yield
+        return
+    # A link stays one; a device or a folder would be replaced by the file.
+    file = Path(os.path.realpath(out))
+    if file.exists() and not file.is_file():
+        raise _unwritable()
+    with transaction.atomic():
+        yield
+        try:
+            _write_scorecard(actor, file)
+        except OSError as error:
+            raise _unwritable() from error
+
+
+def _write_scorecard(actor: "Actor", file: Path) -> None:
+    from proxeny.linking import load_scorecard
+    from proxeny.linking.fitting import render_scorecard
+    from proxeny.node.linking.models import OrganisationScorecard
+
+    # Not by what remembers scorecards: this one may be taken back yet.
+    own = OrganisationScorecard.objects.filter(organisation_id=actor.organisation_id)
+    text = own.latest("pk").text or render_scorecard(load_scorecard())
+    # What stood there stays whole until all of the new file is on the disk.
+    beside = file.with_name(f".{secrets.token_hex(8)}.new")
     try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        raise InputError("The file can't be written there.", code="PXY-OUT") from error
+        with beside.open("x", encoding="utf-8") as written:
+            written.write(text)
+            written.flush()
+            os.fsync(written.fileno())
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _unwritable() -> InputError:
+    return InputError(
+        "Nothing is refitted: the file can't be written there.",
+        code="PXY-OUT",
+        advice="Name a file in a folder that you may write to.",
+    )

@@ -26,6 +26,7 @@ After = Annotated[
 @app.command("list")
 def list_(
     limit: Limit = 50,
+    after: After = "",
     home: Home = None,
     as_user: AsUser = None,
     as_json: output.AsJSON = False,
@@ -35,17 +36,27 @@ def list_(
     Example: proxeny series list
     """
     actor = enter_as(home, as_user)
+    from proxeny.node.accounts.program import render_cursor
     from proxeny.node.linking.documents import headline_document
-    from proxeny.node.linking.queries import list_series
+    from proxeny.node.linking.queries import list_series, place_series
 
+    before = _read_after(after)
     with reading(actor, "series.list") as seen:
-        rows = list_series(actor, limit=limit)
+        found = list_series(actor, limit=limit + 1, before=before)
+        rows = found[:limit]
         seen += [row.series.ref for row in rows]
+    more = len(found) > limit
+    following = render_cursor(place_series(rows[-1].series)) if more else None
     if as_json:
-        output.print_json({"series": [headline_document(row) for row in rows]})
+        listed = [headline_document(row) for row in rows]
+        output.print_json({"series": listed, "next": following})
         return
     if not rows:
-        output.say("No series yet: import reports with `proxeny report import`.")
+        output.say(
+            "No series after that."
+            if after
+            else "No series yet: import reports with `proxeny report import`."
+        )
         return
     output.table(
         ["series", "reports", "countries", "loss", "first", "last"],
@@ -61,6 +72,7 @@ def list_(
             for row in rows
         ],
     )
+    _say_more(following)
 
 
 @app.command()
@@ -129,7 +141,8 @@ def _print_series(document: Mapping[str, Any], *, as_json: bool, reasons: bool) 
     countries = " ".join(document["countries"])
     output.say(f"{document['series']}: {document['reports']} reports, {countries}")
     for member in document["members"]:
-        output.say(f"  {member['report']}  {member['weight']:5.1f} bits")
+        word = member["word"] or f"{member['weight']:5.1f} bits"
+        output.say(f"  {member['report']}  {word}")
         for link in member["because"][:3] if reasons else ():
             output.say(f"      with {link['with']}: {link['weight']:.1f} bits")
             for term in link["terms"]:
@@ -252,8 +265,7 @@ def search(
     rows = [[one[name] or "" for name in columns] for one in document["reports"]]
     if rows:
         output.table(columns, rows)
-    if following:
-        output.say(f"More: add --after {following}")
+    _say_more(following)
 
 
 @app.command()
@@ -261,6 +273,7 @@ def alerts(
     confirm: Annotated[str, typer.Option(help="This one was worth its while.")] = "",
     dismiss: Annotated[str, typer.Option(help="This one was not.")] = "",
     limit: Limit = 50,
+    after: After = "",
     home: Home = None,
     as_user: AsUser = None,
     as_json: output.AsJSON = False,
@@ -271,9 +284,10 @@ def alerts(
     """
     actor = enter_as(home, as_user)
     from proxeny.node.linking.actions import decide_alert
+    from proxeny.node.linking.alerting import list_alerts
     from proxeny.node.linking.documents import alerts_document, list_alert_refs
-    from proxeny.node.linking.queries import list_alerts
 
+    before = _read_after(after)
     if confirm and dismiss:
         raise InputError(
             "An alert is confirmed or dismissed, not both.",
@@ -284,20 +298,26 @@ def alerts(
         if ref:
             decide_alert(actor, ref, confirm=is_confirmed)
     with reading(actor, "alert.list") as seen:
-        told = list_alerts(actor, limit=limit)
+        told = list_alerts(actor, limit=limit, before=before)
         seen.extend(list_alert_refs(told.alerts))
         document = alerts_document(told)
     if as_json:
         output.print_json(document)
         return
     if not document["alerts"]:
-        output.say("No alerts yet.")
+        output.say("No alerts after that." if after else "No alerts yet.")
         return
     columns = ["alert", "state", "kind", "series", "reason"]
     rows = [[one[name] or "" for name in columns] for one in document["alerts"]]
     output.table(columns, rows)
     if document["precision"] is not None:
         output.say(f"{document['precision']:.0%} of those decided were confirmed.")
+    _say_more(document["next"])
+
+
+def _say_more(following: str | None) -> None:
+    if following:
+        output.say(f"More: add --after {following}")
 
 
 def _done(ref: str, text: str, *, as_json: bool) -> None:

@@ -13,19 +13,53 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 
 from proxeny.errors import ConfigError
-from proxeny.linking.features import FEATURES, KIND_NUMBERS, TEXT, Comparison, Group
+from proxeny.linking.features import FEATURES, KIND_NUMBERS, Comparison, Group
 
-MAX_SCORECARD_CHARS: Final = 200_000
+MAX_SCORECARD_CHARS: Final = 50_000
+MAX_LINE_CHARS: Final = 1_000
+"""A key of n parts takes the memory of n squared to read."""
+
 MAX_BITS: Final = 1_000.0
-MAX_ROUNDS: Final = 32
-_VERSION: Final = r"[0-9A-Za-z.+_-]{1,64}"
+MAX_KNOT: Final = 1e9
+MAX_KNOTS: Final = 64
+MIN_KNOT_GAP: Final = 0.001
+"""Between two knots, so that the slope between them is never infinite."""
 
-Bits = Annotated[float, Field(ge=-MAX_BITS, le=MAX_BITS)]
-Share = Annotated[float, Field(ge=0, le=MAX_BITS)]
+MAX_ROUNDS: Final = 32
+MAX_NAME_CHARS: Final = 40
+_VERSION: Final = r"[0-9A-Za-z.+_-]{1,64}"
+_MAX_SHOWN_CHARS: Final = 160
+
+
+def _require_printable(text: str) -> str:
+    if not text.isprintable() or not text.strip():
+        raise ValueError("it must be text that can be printed")
+    return text
+
+
+def _require_one_term(text: str) -> str:
+    # A link's reasons are one line of terms with commas between them.
+    if "," in text:
+        raise ValueError("a name has no comma")
+    return text
+
+
+# A flag or a text that could be read as a number is none.
+Bits = Annotated[float, Field(strict=True, ge=-MAX_BITS, le=MAX_BITS)]
+Share = Annotated[float, Field(strict=True, ge=0, le=MAX_BITS)]
+Knot = Annotated[float, Field(strict=True, ge=-MAX_KNOT, le=MAX_KNOT)]
+Printable = Annotated[str, AfterValidator(_require_printable)]
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -40,7 +74,9 @@ class ScorecardError(ConfigError):
 class KindWeight:
     """Name of a kind in sentences, and the bits that it brings by itself."""
 
-    name: str = Field(min_length=1, max_length=40)
+    name: Annotated[
+        Printable, AfterValidator(_require_one_term), Field(max_length=MAX_NAME_CHARS)
+    ]
     bits: Bits
 
 
@@ -51,14 +87,18 @@ class Curve:
     `lacking` are the bits where a number that could be there is not.
     """
 
-    knots: tuple[float, ...]
-    bits: tuple[Bits, ...]
+    knots: Annotated[tuple[Knot, ...], Field(max_length=MAX_KNOTS)]
+    bits: Annotated[tuple[Bits, ...], Field(max_length=MAX_KNOTS)]
     lacking: Bits = 0.0
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if any(low >= high for low, high in itertools.pairwise(self.knots)):
             raise ValueError("the knots of a curve must ascend")
+        if any(
+            high - low < MIN_KNOT_GAP for low, high in itertools.pairwise(self.knots)
+        ):
+            raise ValueError(f"the knots of a curve must be {MIN_KNOT_GAP} apart")
         if len(self.bits) != len(self.knots) or len(self.knots) <= 1:
             raise ValueError("a curve has two knots or more, and bits for each")
         return self
@@ -154,7 +194,7 @@ class Scorecard:
 
     version: str = Field(pattern=f"^{_VERSION}$")
     status: Literal["fitted", "refitted"]
-    fitted_on: str
+    fitted_on: Printable
     prior: Bits
     kinds: dict[str, KindWeight]
     curves: dict[str, Curve]
@@ -164,8 +204,8 @@ class Scorecard:
     def _check(self) -> Self:
         if set(self.curves) != {feature.name for feature in FEATURES}:
             raise ValueError("curves must be those of the features, each once")
-        if TEXT not in self.kinds:
-            raise ValueError(f"kinds must have {TEXT}")
+        if lacking := KIND_NUMBERS.keys() - self.kinds.keys():
+            raise ValueError(f"kinds must have {', '.join(sorted(lacking))}")
         if unknown := self.kinds.keys() - KIND_NUMBERS.keys():
             raise ValueError(f"there are no kinds {', '.join(sorted(unknown))}")
         return self
@@ -209,13 +249,18 @@ def parse_scorecard(text: str) -> Scorecard:
         text: TOML as in the packaged `scorecard.toml`.
 
     Raises:
-        ScorecardError: it isn't TOML, a figure is missing, unknown or not finite,
-            knots don't ascend or don't fit their bits.
+        ScorecardError: it isn't TOML, a figure or a kind is missing or unknown, a
+            figure isn't a number or out of bounds, knots don't ascend or don't fit
+            their bits, a name can't be shown in one line of terms.
 
     """
     if len(text) > MAX_SCORECARD_CHARS:
         raise ScorecardError(
             f"The scorecard is longer than {MAX_SCORECARD_CHARS:,} characters."
+        )
+    if any(len(line) > MAX_LINE_CHARS for line in text.split("\n")):
+        raise ScorecardError(
+            f"The scorecard has a line of more than {MAX_LINE_CHARS:,} characters."
         )
     try:
         return TypeAdapter(Scorecard).validate_python(tomllib.loads(text))
@@ -223,10 +268,17 @@ def parse_scorecard(text: str) -> Scorecard:
         first = err.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise ScorecardError(
-            f"The scorecard is wrong at {where}: {first['msg']}."
+            f"The scorecard is wrong at {_shorten(where)}: {_shorten(first['msg'])}."
         ) from err
-    except (tomllib.TOMLDecodeError, RecursionError) as err:
+    # Not only its own error: a number can have more digits than Python reads.
+    except (ValueError, RecursionError) as err:
         raise ScorecardError("The scorecard isn't readable as TOML.") from err
+
+
+def _shorten(text: str) -> str:
+    """What a stranger wrote, so that it stays on one line and does nothing there."""
+    shown = "".join(char if char.isprintable() else "?" for char in text)
+    return shown[:_MAX_SHOWN_CHARS]
 
 
 def read_scorecard(path: Path) -> Scorecard:

@@ -15,7 +15,12 @@ from typing import NamedTuple
 
 import re2
 
-from proxeny.selectors.kinds.defanging import AT_WORDS, DOT_WORDS
+from proxeny.selectors.kinds.defanging import (
+    AT_WORDS,
+    DOT_WORDS,
+    ENTITY_AT,
+    ENTITY_DOT,
+)
 from proxeny.selectors.kinds.handles import list_words
 
 _MAX_AUTOMATON_BYTES = 256 << 20
@@ -62,11 +67,13 @@ _IN_URL = (
     rf"|\xe2[\x82-\xbf]{_TAIL}|[\xf0-\xf4]{_TAIL}{_TAIL}{_TAIL}"
 )
 _GAP = r"(?:[ ().\x2f-]|\xc2\xa0|\xe2\x80(?:\x89|[\x90-\x95]|\xaf))"
+# An IBAN may come out of a table, or be broken where a line was full.
+_IBAN_GAP = rf"(?:{_GAP}|\t| ?\r?\n ?)"
 _WORD_CHAR = rf"(?:[A-Za-z0-9_]|{_LETTERS})"
 _BYTE = r"[0-9]{1,3}"
 _SCHEME = r"(?i:h(?:tt|xx|\*\*)ps?|f[tx]ps?)"
-_ENTITY_DOT = r"&(?:#46|#x2e|period);"
-_ENTITY_AT = r"&(?:#64|#x40|commat);"
+_ENTITY_DOT = rf"(?i:{ENTITY_DOT})"
+_ENTITY_AT = rf"(?i:{ENTITY_AT}|%40)"
 _BRACKET_DOT = rf" ?[\[({{] ?(?:\.|(?i:{DOT_WORDS})) ?[\])}}] ?|\[\.|\.\]"
 # What every disguised form has. Most texts have none, and an automaton that needn't
 # look for them has a third of the states.
@@ -132,8 +139,8 @@ def _list_bodies(*, disguised: bool) -> dict[Shape, str]:
         ),
         Shape.WORD: rf"\b[A-Za-z0-9]{{{_MIN_WORD_CHARS},}}\b",
         Shape.IBAN: (
-            rf"\b(?:[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}"
-            rf"(?:{_GAP}?[A-Za-z0-9]){{{MIN_IBAN_BODY_CHARS}}}"
+            rf"\b(?:(?i:iban)?[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}"
+            rf"(?:{_IBAN_GAP}?[A-Za-z0-9]){{{MIN_IBAN_BODY_CHARS}}}"
         ),
         Shape.AT_NAME: r"@[A-Za-z0-9_][A-Za-z0-9_.-]+(?:#[0-9]{4})?",
         Shape.CALLED: (

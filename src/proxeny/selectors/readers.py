@@ -6,9 +6,10 @@ people write around selectors: full stops, brackets, dates, prices, file names.
 
 import re
 from collections.abc import Callable
-from functools import cache
 
 from proxeny.selectors import cues
+from proxeny.selectors.banking import read_iban, read_iban_word, read_spaced_iban
+from proxeny.selectors.encodings import skip_to_mailbox
 from proxeny.selectors.kinds import (
     asns,
     cards,
@@ -16,13 +17,12 @@ from proxeny.selectors.kinds import (
     emails,
     handles,
     hashes,
-    ibans,
     ips,
     phones,
     urls,
     wallets,
 )
-from proxeny.selectors.kinds.defanging import refang
+from proxeny.selectors.kinds.defanging import ENTITY_DOT, refang
 from proxeny.selectors.names import read_at_name, read_called
 from proxeny.selectors.numbers import read_account, read_number, read_phone
 from proxeny.selectors.patterns import Shape
@@ -31,23 +31,16 @@ from proxeny.selectors.values import Kind, SelectorError
 
 _MAX_WORD_CHARS = 128
 _MIN_WORD_CHARS = 7
-_IBAN_HEAD_CHARS = 4
 _CUE_CHARS = 32
 _MAX_SPELLED_SUFFIX_CHARS = 4
 _MAX_UNSURE_DIGITS = 3
 
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _TRAILING = ".,;:!?'*_~\u2026\uff0c\u2019"
-_LABEL_BREAK = re.compile(r"[.\[\](){}\s]+")
+_LABEL_BREAK = re.compile(rf"(?:[.\[\](){{}}\s]|{ENTITY_DOT})+", re.IGNORECASE)
 _FIRST_WORD = re.compile(r"[A-Za-z0-9]+")
 _FIRST_IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])")
 _DOTTED_NUMBER = re.compile(r"0[0-9](?:\.[0-9]{2}){4}(?![.0-9])")
-# The pattern goes only so far that it must be one: it would count each letter after it.
-_IBAN = re.compile(
-    r"[A-Za-z]{2} ?[0-9]{2}"
-    r"(?:[ ().\/\u00a0\u2009\u2010-\u2015\u202f-]?[A-Za-z0-9]){11,30}"
-)
-_WORD_GOES_ON = re.compile(r"[A-Za-z0-9_]")
 _DOTTED_IBAN = re.compile(r"[A-Za-z]{2}[0-9]{2}(?:\.?[A-Za-z0-9]){11,30}")
 _NO_ASN = re.compile(r"AS400|AS (?:19|20)[0-9]{2}")
 # "1.Download the browser": a number in a list, with no space behind its full stop.
@@ -130,6 +123,10 @@ def _read_numeric_link(piece: Piece, host: Piece) -> Reading:
 
 
 def _read_email(piece: Piece) -> Reading:
+    if "%" in piece.raw:
+        encoded = skip_to_mailbox(piece)
+        if encoded is not None:
+            return encoded
     raw = _cut_next_sentence(piece.raw)
     inner = _find_latin_run(raw)
     if inner is not None:
@@ -152,7 +149,7 @@ def _find_latin_run(raw: str) -> Reading | None:
         return None
     found = []
     for run in _LATIN_RUN.finditer(raw):
-        kind = Kind.EMAIL if "@" in run[0] else Kind.DOMAIN
+        kind = Kind.EMAIL if "@" in run[0] or "%40" in run[0] else Kind.DOMAIN
         try:
             value = _NORMALISE_NAME[kind](run[0])
         except SelectorError:
@@ -196,7 +193,7 @@ def _read_run_on(piece: Piece, raw: str) -> Reading:
     """Words that run together at a full stop; the first may be a selector by itself."""
     dotted = _DOTTED_IBAN.match(piece.text, piece.start)
     if dotted is not None:
-        iban = _read_spaced_iban(piece._replace(raw=dotted[0]))
+        iban = read_spaced_iban(piece._replace(raw=dotted[0]))
         if iban.found:
             return iban
     address = _FIRST_IPV4.match(raw)
@@ -278,9 +275,7 @@ def _read_word(piece: Piece) -> Reading:
     if wallets.is_wallet_like(word):
         return read_as(Kind.WALLET, wallets.normalise, word)
     if word[:2].isalpha():
-        if _WORD_GOES_ON.match(piece.text, piece.start + len(word)) is not None:
-            return _read_iban_from(piece)
-        return _read_iban(word)
+        return read_iban_word(piece)
     if piece.country == "FR" and word[0].isdigit():
         account = read_account(piece)
         if account is not None:
@@ -289,37 +284,6 @@ def _read_word(piece: Piece) -> Reading:
     if _SOLANA_BESIDE.search(beside) and wallets.is_solana_like(word):
         return read_as(Kind.WALLET, wallets.normalise_solana, word)
     return skip(len(word))
-
-
-def _read_iban(raw: str) -> Reading:
-    number = ibans.compact(raw)
-    if not ibans.has_structure(number):
-        return skip(len(raw))
-    return read_as(Kind.IBAN, lambda _: ibans.require_check_digits(number), raw)
-
-
-def _read_iban_from(piece: Piece) -> Reading:
-    """An IBAN of which the pattern found the beginning."""
-    whole = _IBAN.match(piece.text, piece.start)
-    return _read_spaced_iban(piece if whole is None else piece._replace(raw=whole[0]))
-
-
-def _read_spaced_iban(piece: Piece) -> Reading:
-    """An IBAN in groups: its country says how far it goes."""
-    wanted = ibans.length(piece.raw[:2].upper())
-    whole = None if wanted is None else _characters(wanted).match(piece.raw)
-    if whole is not None:
-        number = piece.shortened(whole.end())
-        reading = _read_iban(number.raw)
-        if reading.found and not number.after(1).isalnum():
-            return reading
-    return skip(_IBAN_HEAD_CHARS)
-
-
-@cache
-def _characters(wanted: int) -> re.Pattern[str]:
-    """So many letters and digits, with any signs between them."""
-    return re.compile(rf"(?:[^A-Za-z0-9]*[A-Za-z0-9]){{{wanted}}}")
 
 
 def _read_asn(piece: Piece) -> Reading:
@@ -347,7 +311,7 @@ READERS: dict[Shape, Callable[[Piece], Reading]] = {
     Shape.IPV4: _read_ipv4,
     Shape.IPV6: _read_ipv6,
     Shape.WORD: _read_word,
-    Shape.IBAN: _read_iban_from,
+    Shape.IBAN: read_iban,
     Shape.AT_NAME: read_at_name,
     Shape.CALLED: read_called,
     Shape.ASN: _read_asn,

@@ -6,6 +6,7 @@ from string import ascii_lowercase, ascii_uppercase, digits
 from proxeny.countries import require_country
 from proxeny.errors import LimitError
 from proxeny.selectors import patterns
+from proxeny.selectors.encodings import skip_encoded
 from proxeny.selectors.folding import fold
 from proxeny.selectors.kinds.cards import MIN_CARD_DIGITS, mask_cards
 from proxeny.selectors.numbers import is_date
@@ -113,6 +114,8 @@ def scan(text: str, *, country: str | None = None) -> Iterator[Candidate]:
     )
 
 
+_PERCENT = ord("%")
+_NAMES = frozenset({patterns.Shape.EMAIL, patterns.Shape.LINK, patterns.Shape.NAME})
 _MAY_HOLD_CARD = frozenset({Kind.URL, Kind.CARD_BIN})
 
 # What was found, the text that was searched and the place in it, then what was
@@ -149,8 +152,12 @@ def _read(text: str, country: str | None) -> Iterator[_Placed]:
         else:
             start = at_char + len(data[read_byte:first].decode("utf-8", "ignore"))
             raw = piece.decode("utf-8", "ignore")
-        read = READERS[patterns.tell_shape(piece)]
-        found, resume = read(make(Piece, (raw, searched, start, country)))
+        shape = patterns.tell_shape(piece)
+        shaped = make(Piece, (raw, searched, start, country))
+        reading = None
+        if first and data[first - 1] == _PERCENT and shape in _NAMES:
+            reading = skip_encoded(shaped)
+        found, resume = READERS[shape](shaped) if reading is None else reading
         for item in found:
             at = begin = start + item.start
             end = start + item.end

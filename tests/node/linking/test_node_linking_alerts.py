@@ -15,9 +15,9 @@ from proxeny.node.linking.actions import (
     merge_series,
     undo_decision,
 )
+from proxeny.node.linking.alerting import list_alerts
 from proxeny.node.linking.holders import Linked
 from proxeny.node.linking.models import Alert
-from proxeny.node.linking.queries import list_alerts
 from proxeny.node.worker import run_due_jobs
 
 pytestmark = pytest.mark.django_db

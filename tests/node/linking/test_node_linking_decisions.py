@@ -27,12 +27,12 @@ from proxeny.node.linking.actions import (
     split_series,
     undo_decision,
 )
+from proxeny.node.linking.decisions.queries import list_decisions
 from proxeny.node.linking.holders import Linked, link_holder
 from proxeny.node.linking.models import Decision, Member, Series
 from proxeny.node.linking.queries import (
     count_series,
     explain_series,
-    list_decisions,
     list_holders,
     list_related,
     list_series,

@@ -43,7 +43,7 @@ from proxeny.node.linking.relinks.nightly import RELINK
 from proxeny.node.linking.relinks.proposals import describe_proposal
 from proxeny.node.linking.relinks.relinking import make_relink
 from proxeny.node.linking.standing import list_kept_apart
-from proxeny.node.selectors.models import Mention
+from proxeny.node.selectors.models import Holder, Mention
 from proxeny.node.worker import plan_jobs
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,29 @@ def test_what_an_officer_dismissed_is_not_proposed_again(officer) -> None:
     assert relink.state == "dismissed"
     again = make_relink(officer)
     assert (again.proposals, again.figures["left_out"]) == ([], 1)
+
+
+def test_a_dismissal_follows_a_report_into_a_series_and_out_again(officer) -> None:
+    """Two reports of one account that online linking had missed; one joins later."""
+    link(1, iban(1))
+    link(2, iban(1), phone(1))
+    Member.objects.all().delete()
+    relink = make_relink(officer)
+    assert words(relink) == ["Found a series of RS-R-000001, RS-R-000002"]
+    dismiss_relink(officer, relink.ref)
+    series = link(3, phone(1)).series
+    assert members(officer, series.ref) == {2, 3}
+    again = make_relink(officer)
+    assert (again.proposals, again.figures["left_out"]) == ([], 1)
+    one, two = Holder.objects.filter(pk__lt=Holder.objects.latest("pk").pk)
+    dismissed = list_decided(officer.organisation_id).dismissed
+    assert dismissed == (frozenset({-one.pk, series.pk}),)
+    Member.objects.all().delete()
+    dismissed = list_decided(officer.organisation_id).dismissed
+    assert dismissed == (frozenset({-one.pk, -two.pk}),)
+    # Together in one series by an officer's hand: there is nothing left to dismiss.
+    gather_reports(officer, ["RS-R-000001", "RS-R-000002"], reason="")
+    assert list_decided(officer.organisation_id).dismissed == ()
 
 
 def test_what_was_dismissed_together_may_be_proposed_in_part() -> None:

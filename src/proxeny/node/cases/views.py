@@ -20,11 +20,11 @@ PAGE = 50
 @desk_page("case.list", "case.read")
 def list_(request: DeskRequest) -> HttpResponse:
     """Cases, newest first."""
-    page = read_window(request.GET, rows=PAGE)
+    total = count_cases(request.actor)
+    page = read_window(request.GET, rows=PAGE, total=total)
     rows = list_cases(request.actor, limit=page.rows, offset=page.offset)
     request.seen += [row.case.ref for row in rows]
-    total = count_cases(request.actor)
-    context = {"rows": rows, "total": total, **page.find_neighbours(total)}
+    context = {"rows": rows, "total": total, **page.find_neighbours()}
     return render(request, "cases/list.html", context, using="jinja2")
 
 

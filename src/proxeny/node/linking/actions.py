@@ -16,6 +16,7 @@ from proxeny.node.linking.access import (
     access_series_row,
 )
 from proxeny.node.linking.alerting import announce_growth, sums_of
+from proxeny.node.linking.decisions.queries import find_decisions, find_undoable
 from proxeny.node.linking.models import Alert, Apart, Decision, Member, Series
 from proxeny.node.linking.queries import find_roots, find_standing, rows_of
 from proxeny.node.linking.uniting import (
@@ -30,6 +31,8 @@ from proxeny.node.linking.uniting import (
     settle,
 )
 from proxeny.node.selectors.models import Holder
+
+MAX_SPLIT_REPORTS = 10_000
 
 
 @transaction.atomic
@@ -76,12 +79,18 @@ def split_series(
         The new series.
 
     Raises:
-        InputError: a reference that is no member, or all of the members.
+        InputError: a reference that is no member, all of the members, or too many.
     """
     hold_organisation(actor.organisation_id)
     series = access_series(actor, ref)
     actor.require("series.write")
     wanted = sorted(set(holder_refs))
+    if len(wanted) > MAX_SPLIT_REPORTS:
+        raise InputError(
+            f"A split takes at most {MAX_SPLIT_REPORTS:,} reports.",
+            code="PXY-SERIES-MANY",
+            advice="Split in several steps, and merge the parts.",
+        )
     members = list(
         Member.objects.filter(
             series_id__in=rows_of(series), holder__ref__in=wanted
@@ -214,13 +223,9 @@ def undo_decision(actor: Actor, ref: str) -> Decision:
     series = access_series_row(actor, ref)
     actor.require("series.write")
     standing = access_series(actor, ref)
-    rows = rows_of(standing)
-    open_ = Decision.objects.filter(series_id__in=rows, undone_at=None)
-    decision = (
-        open_.filter(other=series).order_by("-pk").first()
-        if series.pk != standing.pk
-        else None
-    ) or open_.order_by("-pk").first()
+    merges = find_decisions(standing).filter(other=series, undone_at=None)
+    decision = merges.first() if series.pk != standing.pk else None
+    decision = decision or find_undoable(standing)
     if decision is None:
         raise StateError(
             "There is no decision to undo.",

@@ -1,4 +1,4 @@
-"""Notices what an officer should hear of at once, and raises it as an alert.
+"""Notices what an officer should hear of at once, raises it as an alert, and lists it.
 
 It is noticed while a report is linked, as a job of the same commit; the worker raises
 it within a second.
@@ -10,12 +10,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
+from django.db.models import Case, Count, Q, When
 from django.utils import timezone
 
 from proxeny.linking import Held, Key
+from proxeny.node.accounts.actor import Actor
 from proxeny.node.jobs.actions import enqueue_job
 from proxeny.node.jobs.models import Job
 from proxeny.node.jobs.registry import Done, Outcome
+from proxeny.node.linking.access import access_every_alert
 from proxeny.node.linking.models import Alert, Series
 from proxeny.node.selectors.actions import Row
 from proxeny.node.selectors.models import Holder
@@ -92,3 +95,66 @@ def raise_alert(job: Job) -> Outcome:
         },
     )
     return Done()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A page of alerts, and what officers said that all are worth.
+
+    Attributes:
+        alerts: those of the page.
+        confirmed: how many were.
+        dismissed: how many were.
+        open: how many nobody has decided on.
+        following: where the next page goes on, if there is one.
+    """
+
+    alerts: tuple[Alert, ...]
+    confirmed: int
+    dismissed: int
+    open: int
+    following: int | None
+
+    @property
+    def precision(self) -> float | None:
+        """Confirmed of those decided; None while none is."""
+        decided = self.confirmed + self.dismissed
+        return self.confirmed / decided if decided else None
+
+
+def list_alerts(
+    actor: Actor, *, limit: int = 50, offset: int = 0, before: int | None = None
+) -> Told:
+    """Alerts, the open ones first, the newest first; and how good they have been.
+
+    Args:
+        actor: who asks.
+        limit: how many at most.
+        offset: how many are passed over.
+        before: the `following` of the page before, if there is one.
+
+    Raises:
+        NotFoundError: the role may not see series.
+    """
+    every = access_every_alert(actor)
+    by_state = dict(every.values_list("state").annotate(Count("pk")))
+    open_first = Case(When(state=Alert.State.OPEN, then=1), default=0)
+    rows = every.annotate(rank=open_first).order_by("-rank", "-pk")
+    if before is not None:
+        # The rank that it had then: whoever decides meanwhile skips none.
+        pk, rank = divmod(before, 2)
+        rows = rows.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=pk))
+    found = rows.select_related("holder", "series")[offset : offset + limit + 1]
+    shown = tuple(found)[:limit]
+    return Told(
+        alerts=shown,
+        following=2 * shown[-1].pk + shown[-1].rank if len(found) > limit else None,
+        confirmed=by_state.get(Alert.State.CONFIRMED, 0),
+        dismissed=by_state.get(Alert.State.DISMISSED, 0),
+        open=by_state.get(Alert.State.OPEN, 0),
+    )
+
+
+def count_alerts(actor: Actor) -> int:
+    """How many alerts there are, decided or not."""
+    return access_every_alert(actor).count()

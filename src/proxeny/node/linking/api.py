@@ -14,6 +14,7 @@ from proxeny.node.linking.access import (
     access_every_series,
     access_series,
 )
+from proxeny.node.linking.actions import MAX_SPLIT_REPORTS
 from proxeny.node.linking.documents import (
     alert_document,
     headline_document,
@@ -28,7 +29,6 @@ from proxeny.node.linking.relinks.api import router as relinks
 
 MAX_REASON_CHARS = 500
 MAX_SELECTOR_CHARS = 2_000
-MAX_SPLIT_REPORTS = 10_000
 router = Router(tags=["series"])
 router.add_router("/relinks", relinks)
 
@@ -78,11 +78,12 @@ class Reason(Schema):
 
 
 class Member(Schema):
-    """A report and why it belongs, strongest reason first."""
+    """A report and why it belongs, strongest reason first; or how else it came."""
 
     report: str
     weight: float
     because: list[Reason]
+    word: str
 
 
 class Related(Schema):

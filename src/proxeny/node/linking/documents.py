@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from proxeny.node.accounts.program import render_cursor
+from proxeny.node.linking.alerting import Told
+from proxeny.node.linking.decisions.queries import explain_unheld, list_decisions
 from proxeny.node.linking.models import Alert, Decision, Series
 from proxeny.node.linking.queries import (
     Explained,
     Headline,
     Search,
-    Told,
     explain_series,
     headline_of,
-    list_decisions,
     list_related,
 )
 
@@ -46,9 +46,12 @@ def series_document(
     found = explain_series(series, limit=limit + 1, before=before)
     shown = found[:limit]
     more = len(found) > limit
+    words = explain_unheld(shown)
     return {
         **headline_document(headline_of(series)),
-        "members": [_member(member) for member in shown],
+        "members": [
+            _member(member, words.get(member.holder.pk, "")) for member in shown
+        ],
         "next": render_cursor(shown[-1].holder.pk) if more else None,
         "related": [
             {"series": other.ref, "weight": link.bits, "because": link.terms}
@@ -67,7 +70,7 @@ def list_refs(document: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _member(member: Explained) -> dict[str, Any]:
+def _member(member: Explained, word: str) -> dict[str, Any]:
     return {
         "report": member.holder.ref,
         "weight": member.bits,
@@ -81,6 +84,7 @@ def _member(member: Explained) -> dict[str, Any]:
             }
             for link in member.because
         ],
+        "word": word,
     }
 
 
@@ -97,9 +101,11 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 
 def alerts_document(told: Told) -> dict[str, Any]:
-    """Alerts, and what officers said they were worth."""
+    """A page of alerts, and what officers said that all are worth."""
+    following = told.following
     return {
         "alerts": [alert_document(alert) for alert in told.alerts],
+        "next": None if following is None else render_cursor(following),
         "open": told.open,
         "confirmed": told.confirmed,
         "dismissed": told.dismissed,

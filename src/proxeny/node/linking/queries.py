@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Case, Count, Max, Min, Q, Sum, When
+from django.db.models import Count, Max, Min, Q, Sum
 
 from proxeny import linking, selectors
 from proxeny.node.accounts.actor import Actor
-from proxeny.node.linking.access import access_every_alert, access_every_series
-from proxeny.node.linking.models import Alert, Decision, Link, Member, Series
+from proxeny.node.linking.access import access_every_series
+from proxeny.node.linking.models import Link, Member, Series
 from proxeny.node.selectors.models import Holder, Mention, Selector
 from proxeny.node.selectors.stoplists import find_warning_lists
 
 BEARERS_SHOWN = 50
 MEMBERS_SHOWN = 50
-DECISIONS_SHOWN = 200
 LINKS_SHOWN = 500
 # The strongest that hold a member: enough to judge it by.
 LINKS_EACH = 5
+# More than any primary key: a rank and the key below it are one number.
+_KEYS = 10**10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +110,30 @@ def list_holders(series: Series) -> list[Holder]:
     )
 
 
-def list_series(actor: Actor, *, limit: int = 50, offset: int = 0) -> list[Headline]:
-    """Series that stand, the largest first."""
+def list_series(
+    actor: Actor, *, limit: int = 50, offset: int = 0, before: int | None = None
+) -> list[Headline]:
+    """Series that stand, the largest first.
+
+    Args:
+        actor: who asks.
+        limit: how many at most.
+        offset: how many are passed over.
+        before: the `place_series` of that which ended the page before, if any.
+
+    Raises:
+        NotFoundError: the role may not see series.
+    """
     rows = access_every_series(actor).order_by("-size", "-pk")
+    if before is not None:
+        size, pk = divmod(before, _KEYS)
+        rows = rows.filter(Q(size__lt=size) | Q(size=size, pk__lt=pk))
     return list_headlines(rows[offset : offset + limit])
+
+
+def place_series(series: Series) -> int:
+    """Where it stands in `list_series`: less is further down."""
+    return series.size * _KEYS + series.pk
 
 
 def count_series(actor: Actor) -> int:
@@ -214,56 +235,18 @@ def explain_series(
 
 def list_related(series: Series) -> list[tuple[Series, Link]]:
     """Other series with a link that was not strong enough to merge on."""
+    # One that was emptied names a founder that is in another.
+    if not series.size:
+        return []
     name = series.founder_id
     waiting = Link.objects.filter(Q(one=name) | Q(other=name))
     best: dict[int, Link] = {}
     for link in waiting.order_by("-bits", "pk")[:LINKS_SHOWN]:
         other = link.other if link.one == name else link.one
         best.setdefault(other or 0, link)
-    # One that was emptied names a founder that is in another.
     standing = Series.objects.filter(founder_id__in=best, parent=None, size__gt=0)
     pairs = [(other, best[other.founder_id]) for other in standing]
     return sorted(pairs, key=lambda pair: (-pair[1].bits, pair[0].pk))
-
-
-def list_decisions(series: Series) -> list[Decision]:
-    """What was last decided on a series and on those merged into it, newest first."""
-    rows = rows_of(series)
-    return list(
-        Decision.objects.filter(Q(series_id__in=rows) | Q(other_id__in=rows))
-        .select_related("series", "other")
-        .order_by("-pk")[:DECISIONS_SHOWN]
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """Alerts, and what officers said they were worth."""
-
-    alerts: tuple[Alert, ...]
-    confirmed: int
-    dismissed: int
-    open: int
-
-    @property
-    def precision(self) -> float | None:
-        """Confirmed of those decided; None while none is."""
-        decided = self.confirmed + self.dismissed
-        return self.confirmed / decided if decided else None
-
-
-def list_alerts(actor: Actor, *, limit: int = 50, offset: int = 0) -> Told:
-    """Alerts, the open ones first, the newest first; and how good they have been."""
-    rows = access_every_alert(actor)
-    by_state = dict(rows.values_list("state").annotate(Count("pk")))
-    first = Case(When(state=Alert.State.OPEN, then=0), default=1)
-    shown = rows.select_related("holder", "series").order_by(first, "-pk")
-    return Told(
-        alerts=tuple(shown[offset : offset + limit]),
-        confirmed=by_state.get(Alert.State.CONFIRMED, 0),
-        dismissed=by_state.get(Alert.State.DISMISSED, 0),
-        open=by_state.get(Alert.State.OPEN, 0),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,9 +298,7 @@ def search_selector(
     Raises:
         NotFoundError: the role may not see reports.
     """
-    actor.require_read("report.read")
-    own = Selector.objects.filter(organisation_id=actor.organisation_id)
-    row = own.filter(key=wanted.key, kind=wanted.kind, value=wanted.value).first()
+    row = _find_selector(actor, wanted)
     holders = row.holders if row else 0
     mentions = Mention.objects.filter(selector=row) if row else Mention.objects.none()
     older = mentions if before is None else mentions.filter(holder_id__lt=before)
@@ -337,6 +318,22 @@ def search_selector(
         or _find_hub(holders),
         following=shown[-1].holder_id if len(found) > limit else None,
     )
+
+
+def count_mentions(actor: Actor, wanted: selectors.Selector) -> int:
+    """How many reports of the actor's organisation mention a selector.
+
+    Raises:
+        NotFoundError: the role may not see reports.
+    """
+    row = _find_selector(actor, wanted)
+    return row.mentions.count() if row else 0
+
+
+def _find_selector(actor: Actor, wanted: selectors.Selector) -> Selector | None:
+    actor.require_read("report.read")
+    own = Selector.objects.filter(organisation_id=actor.organisation_id)
+    return own.filter(key=wanted.key, kind=wanted.kind, value=wanted.value).first()
 
 
 def _find_hub(holders: int) -> str:

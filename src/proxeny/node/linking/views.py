@@ -1,5 +1,7 @@
 """Series: is this one offender, and how do we know?"""
 
+import re
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -7,24 +9,31 @@ from django.utils.translation import gettext as _
 
 from proxeny import selectors
 from proxeny.node.accounts.desk import DeskRequest, desk_page
-from proxeny.node.linking import actions, queries
+from proxeny.node.linking import actions, alerting, queries
 from proxeny.node.linking.access import access_alert, access_series
+from proxeny.node.linking.decisions.queries import (
+    explain_unheld,
+    find_undoable,
+    find_whereabouts,
+    list_decisions,
+)
 from proxeny.node.linking.documents import list_alert_refs, list_search_refs
 from proxeny.node.pages.paging import Window, read_page, read_window
 
 PAGE = 50
 MAX_TYPED_CHARS = 2_000
 SEARCHED_AT_ONCE = 10
+_BETWEEN_REFS = re.compile(r"[\s,;]+")
 
 
 @desk_page("series.list", "series.read")
 def list_(request: DeskRequest) -> HttpResponse:
     """Series that stand, the largest first."""
-    page = read_window(request.GET, rows=PAGE)
+    total = queries.count_series(request.actor)
+    page = read_window(request.GET, rows=PAGE, total=total)
     rows = queries.list_series(request.actor, limit=page.rows, offset=page.offset)
     request.seen += [row.series.ref for row in rows]
-    total = queries.count_series(request.actor)
-    context = {"rows": rows, "total": total, **page.find_neighbours(total)}
+    context = {"rows": rows, "total": total, **page.find_neighbours()}
     return render(request, "linking/list.html", context, using="jinja2")
 
 
@@ -35,18 +44,24 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
     if series.ref != ref:
         messages.info(request, _("%(ref)s was merged into this series.") % {"ref": ref})
         return redirect("series", series.ref)
-    page = read_window(request.GET, rows=PAGE)
+    page = read_window(request.GET, rows=PAGE, total=series.size)
     members = queries.explain_series(series, limit=page.rows, offset=page.offset)
     related = queries.list_related(series)
     request.seen += [series.ref, *(member.holder.ref for member in members)]
     request.seen += [other.ref for other, _link in related]
+    whereabouts = None if series.size else find_whereabouts(series)
+    if whereabouts:
+        request.seen += [other.ref for other, _count in whereabouts.series]
     context = {
         "series": series,
         "headline": queries.headline_of(series),
         "members": members,
+        "words": explain_unheld(members),
+        "whereabouts": whereabouts,
         "related": related,
-        "decisions": queries.list_decisions(series),
-        **page.find_neighbours(series.size),
+        "decisions": list_decisions(series),
+        "undoable": find_undoable(series),
+        **page.find_neighbours(),
     }
     return render(request, "linking/show.html", context, using="jinja2")
 
@@ -78,16 +93,17 @@ def merge(request: DeskRequest, ref: str) -> HttpResponse:
 
 @desk_page("series.split-page", "series.write")
 def split(request: DeskRequest, ref: str) -> HttpResponse:
-    """The ticked reports become a series of their own."""
+    """The reports that are ticked or named become a series of their own."""
     if request.method != "POST":
         return redirect("series", ref)
+    named = _BETWEEN_REFS.split(request.POST.get("references", ""))
     made = actions.split_series(
         request.actor,
         ref,
-        request.POST.getlist("member"),
+        [*request.POST.getlist("member"), *filter(None, named)],
         reason=request.POST.get("reason", ""),
     )
-    messages.success(request, _("Split off. You can undo it on the series it left."))
+    messages.success(request, _("Split off. You can undo it below."))
     return redirect("series", made.ref)
 
 
@@ -104,11 +120,11 @@ def undo(request: DeskRequest, ref: str) -> HttpResponse:
 @desk_page("alert.list", "series.read")
 def alerts(request: DeskRequest) -> HttpResponse:
     """What officers should hear of at once, the open ones first."""
-    page = read_window(request.GET, rows=PAGE)
-    told = queries.list_alerts(request.actor, limit=page.rows, offset=page.offset)
+    total = alerting.count_alerts(request.actor)
+    page = read_window(request.GET, rows=PAGE, total=total)
+    told = alerting.list_alerts(request.actor, limit=page.rows, offset=page.offset)
     request.seen += list_alert_refs(told.alerts)
-    total = told.open + told.confirmed + told.dismissed
-    context = {"told": told, "total": total, **page.find_neighbours(total)}
+    context = {"told": told, "total": total, **page.find_neighbours()}
     return render(request, "linking/alerts.html", context, using="jinja2")
 
 
@@ -147,11 +163,13 @@ def search(request: DeskRequest) -> HttpResponse:
     for place, selector in enumerate(found, 1):
         if of not in {0, place}:
             continue
-        page = Window(rows=PAGE, number=number, address={"q": typed, "of": place})
+        total = queries.count_mentions(request.actor, selector)
+        address = {"q": typed, "of": place}
+        page = Window(rows=PAGE, total=total, asked=number, address=address)
         one = queries.search_selector(
             request.actor, selector, limit=page.rows, offset=page.offset
         )
         request.seen += list_search_refs(one)
-        searches.append({"found": one, **page.find_neighbours(one.mentions)})
+        searches.append({"found": one, **page.find_neighbours()})
     context = {"typed": typed, "searches": searches}
     return render(request, "linking/search.html", context, using="jinja2")

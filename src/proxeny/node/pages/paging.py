@@ -10,38 +10,49 @@ MAX_KEY_DIGITS = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """One page of a long list.
+    """One page of a long list; past its end stands the last.
 
     Attributes:
         rows: how many a page has.
-        number: which page, from 1.
+        total: how many the list has.
+        asked: which page is asked for, from 1.
         address: what else its address says.
     """
 
     rows: int
-    number: int = 1
+    total: int
+    asked: int = 1
     address: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """Which page it is, from 1."""
+        return min(self.asked, self._last)
 
     @property
     def offset(self) -> int:
         """How many rows are passed over."""
         return (self.number - 1) * self.rows
 
-    def find_neighbours(self, total: int) -> dict[str, str]:
+    def find_neighbours(self) -> dict[str, str]:
         """As `c.pager` shows them: addresses, empty at either end of the list."""
-        has_more = self.offset + self.rows < total and self.number < MAX_PAGE
+        has_more = self.number < self._last
         return {
             "previous": self._render(self.number - 1) if self.number > 1 else "",
             "next": self._render(self.number + 1) if has_more else "",
         }
 
+    @property
+    def _last(self) -> int:
+        return min(max(-(-self.total // self.rows), 1), MAX_PAGE)
+
     def _render(self, number: int) -> str:
         return f"?{urlencode({**self.address, 'page': number})}"
 
 
-def read_window(address: Mapping[str, str], *, rows: int) -> Window:
+def read_window(address: Mapping[str, str], *, rows: int, total: int) -> Window:
     """The page that an address asks for."""
-    return Window(rows=rows, number=read_page(address.get("page", "")))
+    return Window(rows=rows, total=total, asked=read_page(address.get("page", "")))
 
 
 def read_page(text: str) -> int:

@@ -8,12 +8,14 @@ import re
 
 DOT_WORDS = "dot|punkt|punto|ta(?:c|č)ka|тачка|точка"
 AT_WORDS = "at|ät|et|arroba"
+ENTITY_DOT = r"&(?:#0{0,4}46|#x0{0,4}2e|period);"
+ENTITY_AT = r"&(?:#0{0,4}64|#x0{0,4}40|commat);"
 _DOT = re.compile(
-    rf" ?[\[({{] ?(?:\.|{DOT_WORDS}) ?[\])}}] ?|\[\.|\.\]| dot |&(?:#46|#x2e|period);",
+    rf" ?[\[({{] ?(?:\.|{DOT_WORDS}) ?[\])}}] ?|\[\.|\.\]| dot |{ENTITY_DOT}",
     re.IGNORECASE,
 )
 _AT = re.compile(
-    rf" ?[\[({{] ?(?:@|{AT_WORDS}) ?[\])}}] ?| at |&(?:#64|#x40|commat);",
+    rf" ?[\[({{] ?(?:@|{AT_WORDS}) ?[\])}}] ?| at |{ENTITY_AT}",
     re.IGNORECASE,
 )
 # Every form above has one of these; a query's own ampersands are none. A pattern that

@@ -6,6 +6,7 @@ tags are kept: who folds them joins different people at other providers.
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 from proxeny.selectors.kinds import domains
 from proxeny.selectors.kinds.defanging import refang
@@ -23,7 +24,11 @@ def normalise(raw: str) -> str:
         SelectorError: the local part or the domain is wrong.
     """
     text = raw.removeprefix("mailto:").removeprefix("<").removesuffix(">")
-    local, _, host = refang(text).rpartition("@")
+    local, sign, host = refang(text).rpartition("@")
+    if not sign:
+        # As a link has it: an at sign is %40 there, a plus %2B.
+        local, _, host = text.rpartition("%40")
+        local = unquote(local)
     if not local.isascii():
         local = unicodedata.normalize("NFC", local.lower())
     local = local.lower()

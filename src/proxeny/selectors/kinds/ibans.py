@@ -13,7 +13,7 @@ from stdnum import numdb
 
 from proxeny.selectors.values import SelectorError
 
-_SEPARATORS = re.compile(r"[ .\u00a0\u202f-]")
+_SEPARATORS = re.compile(r"[ \t\r\n.\u00a0\u202f-]")
 _PART = re.compile(r"([1-9][0-9]*)!([nac])")
 _CLASSES = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
 # Each letter counts as two digits: A is 10, Z is 35.

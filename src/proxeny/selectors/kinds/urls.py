@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from proxeny.selectors.kinds import domains, ips
 from proxeny.selectors.kinds.cards import mask_cards
-from proxeny.selectors.kinds.defanging import refang
+from proxeny.selectors.kinds.defanging import ENTITY_AT, ENTITY_DOT, refang
 from proxeny.selectors.values import Kind, Selector, SelectorError
 
 MAX_URL_CHARS = 4_096
@@ -28,6 +28,7 @@ _REAL_SCHEMES = {
     "fxps": "ftps",
 }
 _AUTHORITY_END = re.compile(r"[/?#\\]")
+_ENTITY = re.compile(rf"{ENTITY_DOT}|{ENTITY_AT}", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(?:mailto|tel|javascript|data|file|about):", re.IGNORECASE)
 _MAX_PORT = 65_535
 _AMPERSAND = re.compile(r"&(?:amp;)+")
@@ -53,6 +54,8 @@ def split(raw: str) -> Pieces:
     scheme = _SCHEME.match(raw)
     start = 0 if scheme is None else scheme.end()
     stop = _AUTHORITY_END.search(raw, start)
+    while stop is not None and stop[0] == "#" and _ENTITY.match(raw, stop.start() - 1):
+        stop = _AUTHORITY_END.search(raw, stop.end())
     authority_end = len(raw) if stop is None else stop.start()
     host_start = raw.rfind("@", start, authority_end) + 1 or start
     port = None
@@ -109,7 +112,7 @@ def join(pieces: Pieces, host: Selector) -> str:
         raise SelectorError("A port has at most 16 bits.")
     if port and port != _DEFAULT_PORTS[pieces.scheme]:
         name = f"{name}:{port}"
-    tail = refang(pieces.tail.partition("#")[0]).replace("\\", "/")
+    tail = refang(pieces.tail).partition("#")[0].replace("\\", "/")
     if "&amp;" in tail:
         tail = _AMPERSAND.sub("&", tail)
     tail = mask_cards(tail, "*")

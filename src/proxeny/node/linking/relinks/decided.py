@@ -1,14 +1,14 @@
 """What officers decided: a relink proposes nothing that would undo it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import Q
 
 from proxeny.node.accounts.actor import MACHINE
-from proxeny.node.linking.models import Decision, Relink
+from proxeny.node.linking.models import Decision, Member, Relink
 from proxeny.node.linking.queries import find_roots
 from proxeny.node.linking.relinks.comparing import Change
 from proxeny.node.linking.relinks.proposals import DISMISSED, read_change
@@ -111,8 +111,11 @@ def list_decided(organisation_id: int) -> Decided:
         else:
             dismissed.append(change.units)
     rows = {unit for group in dismissed for unit in group if unit > 0}
+    joined = _find_joined({-unit for group in dismissed for unit in group if unit < 0})
+    rows |= {*joined.values()}
     roots = find_roots(rows | kept | {series for series, _ in stay})
-    groups = {_stand(group, roots) for group in dismissed}
+    stand = roots | {-holder: roots[row] for holder, row in joined.items()}
+    groups = {frozenset(stand.get(unit, unit) for unit in group) for group in dismissed}
     return Decided(
         apart=tuple(list_apart(organisation_id)),
         # What has come into one series since is dismissed no longer.
@@ -122,8 +125,10 @@ def list_decided(organisation_id: int) -> Decided:
     )
 
 
-def _stand(group: Iterable[int], roots: dict[int, int]) -> frozenset[int]:
-    return frozenset(roots[unit] if unit > 0 else unit for unit in group)
+def _find_joined(holder_ids: Iterable[int]) -> Mapping[int, int]:
+    """For each of these holders that is in a series by now: the row of that."""
+    members = Member.objects.in_bulk(holder_ids, field_name="holder_id")
+    return {holder: member.series_id for holder, member in members.items()}
 
 
 def _list_dismissed(organisation_id: int) -> list[Change]:

@@ -22,14 +22,14 @@ _MAX_NUMBER_CHARS = 6
 @desk_page("relink.list", "series.read")
 def list_(request: DeskRequest) -> HttpResponse:
     """Relinks, the newest first."""
-    page = read_window(request.GET, rows=PAGE)
     every = access_every_relink(request.actor)
+    total = every.count()
+    page = read_window(request.GET, rows=PAGE, total=total)
     # Proposals are read on a relink's own page.
     newest = every.defer("proposals").order_by("-pk")
     rows = list(newest[page.offset : page.offset + page.rows])
     request.seen += [row.ref for row in rows]
-    total = every.count()
-    context = {"rows": rows, "total": total, **page.find_neighbours(total)}
+    context = {"rows": rows, "total": total, **page.find_neighbours()}
     return render(request, "linking/relinks.html", context, using="jinja2")
 
 
@@ -37,16 +37,16 @@ def list_(request: DeskRequest) -> HttpResponse:
 def show(request: DeskRequest, ref: str) -> HttpResponse:
     """One relink: each proposal in words, with its strongest links."""
     relink = access_relink(request.actor, ref)
-    page = read_window(request.GET, rows=PROPOSALS)
-    relink_shown = relink.proposals[page.offset : page.offset + page.rows]
     total = len(relink.proposals)
+    page = read_window(request.GET, rows=PROPOSALS, total=total)
+    relink_shown = relink.proposals[page.offset : page.offset + page.rows]
     request.seen += list_relink_refs([Relink(pk=relink.pk, proposals=relink_shown)])
     context = {
         "relink": relink,
         "is_open": relink.state == Relink.State.OPEN,
         "proposals": [(one, describe_proposal(one)) for one in relink_shown],
         "total": total,
-        **page.find_neighbours(total),
+        **page.find_neighbours(),
     }
     return render(request, "linking/relink.html", context, using="jinja2")
 

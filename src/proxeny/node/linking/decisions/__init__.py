@@ -1,0 +1,1 @@
+"""What was decided on series, and what came of it."""
