@@ -196,7 +196,7 @@ def test_every_status_row_of_the_real_data_is_held_with_its_dates(book):
     assert len(rows) == 380
     for row in rows:
         instrument = names.get(row["instrument"], row["instrument"])
-        party = book.parties[instrument, row["country"]]
+        (party,) = book.parties[instrument][row["country"]]
         given = [row["signed"], row["ratified_or_acceded"], row["in_force"]]
         held = [party.signed, party.ratified, party.in_force]
         assert ["" if day is None else day.isoformat() for day in held] == given

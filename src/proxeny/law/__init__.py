@@ -12,19 +12,25 @@ before that day; a reading of a later day looks back and isn't stale for it.
 """
 
 from proxeny.law.documents import describe_route
-from proxeny.law.facts import Lawbook
-from proxeny.law.loading import load_lawbook
+from proxeny.law.editions import load_lawbook
+from proxeny.law.facts import CountryName, Lawbook
+from proxeny.law.naming import find_name, name_country
 from proxeny.law.routes import get_offence, list_offences, list_routes
 from proxeny.law.survey import Tally, count_entries
 from proxeny.law.values import (
     STALE_AFTER_DAYS,
     Because,
+    ConditionCode,
+    Custodian,
     DataKind,
+    Expectation,
     LawbookError,
+    MustFollow,
     OffenceClass,
     Provision,
     Reading,
     Route,
+    RouteCondition,
     RouteState,
     TimeLimit,
     is_stale,
@@ -34,22 +40,30 @@ from proxeny.law.values import (
 __all__ = [
     "STALE_AFTER_DAYS",
     "Because",
+    "ConditionCode",
+    "CountryName",
+    "Custodian",
     "DataKind",
+    "Expectation",
     "Lawbook",
     "LawbookError",
+    "MustFollow",
     "OffenceClass",
     "Provision",
     "Reading",
     "Route",
+    "RouteCondition",
     "RouteState",
     "Tally",
     "TimeLimit",
     "count_entries",
     "describe_route",
+    "find_name",
     "get_offence",
     "is_stale",
     "list_offences",
     "list_routes",
     "load_lawbook",
+    "name_country",
     "parse_data_kind",
 ]
