@@ -35,10 +35,12 @@ def check(
 
     Example: proxeny lawbook check --json
 
-    Prints how many entries were read in their source, how many were not re-read
+    Prints each recorded entry into force that the treaty's own rule does not lead
+    to, how many entries were read in their source, how many were not re-read
     (these never drive a deadline) and how many are stale today.
     """
     book = law.load_lawbook(folder)
+    differences = law.list_differences(book)
     tallies = law.count_entries(book, datetime.now(UTC).date())
     if as_json:
         print_json(
@@ -46,10 +48,15 @@ def check(
                 "edition": book.edition,
                 "date": book.edition_on,
                 "entries": [asdict(tally) for tally in tallies],
+                "entry_into_force": [asdict(one) for one in differences],
             }
         )
         return
     say(f"Lawbook {book.edition} of {book.edition_on}: every entry has a source.")
+    if not differences:
+        say("Each recorded entry into force is the one that its treaty's rule gives.")
+    for one in differences:
+        say(_describe_difference(one))
     table(
         (
             "kind",
@@ -72,4 +79,14 @@ def check(
             )
             for tally in tallies
         ],
+    )
+
+
+def _describe_difference(one: law.Difference) -> str:
+    recorded = "no day" if one.recorded is None else one.recorded
+    whose = " ".join(filter(None, (one.instrument, one.country)))
+    why = f"Explained: {one.explained_by}" if one.explained_by else "Not explained."
+    return (
+        f"{whose}: {recorded} is recorded ({one.record_source}); {one.computed} "
+        f"follows from Art. {one.article} ({one.rule_source}). {why}"
     )

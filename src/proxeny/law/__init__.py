@@ -13,6 +13,15 @@ before that day; a reading of a later day looks back and isn't stale for it.
 
 from proxeny.law.documents import describe_route
 from proxeny.law.editions import load_lawbook
+from proxeny.law.entering import (
+    Consent,
+    Count,
+    Difference,
+    Entry,
+    compute_entry,
+    count_parties,
+    list_differences,
+)
 from proxeny.law.facts import CountryName, Lawbook
 from proxeny.law.naming import find_name, name_country
 from proxeny.law.routes import get_offence, list_offences, list_routes
@@ -41,9 +50,13 @@ __all__ = [
     "STALE_AFTER_DAYS",
     "Because",
     "ConditionCode",
+    "Consent",
+    "Count",
     "CountryName",
     "Custodian",
     "DataKind",
+    "Difference",
+    "Entry",
     "Expectation",
     "Lawbook",
     "LawbookError",
@@ -56,11 +69,14 @@ __all__ = [
     "RouteState",
     "Tally",
     "TimeLimit",
+    "compute_entry",
     "count_entries",
+    "count_parties",
     "describe_route",
     "find_name",
     "get_offence",
     "is_stale",
+    "list_differences",
     "list_offences",
     "list_routes",
     "load_lawbook",
