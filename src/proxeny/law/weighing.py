@@ -125,27 +125,26 @@ def _weigh_conditions(question: Question, measure: Measure) -> Iterator[Weight]:
         if condition.emergency not in {None, question.emergency}:
             continue
         demand = condition.demand
-        if not demand.decides:
-            yield Weight(state=RouteState.OPEN, because=(), condition=demand)
-            continue
         yield Weight(
-            state=RouteState.CONDITIONAL,
-            because=(
-                Because(
-                    text=demand.text,
-                    citation=demand.citation,
-                    source=demand.source,
-                    as_of=demand.as_of,
-                    reading=demand.reading,
-                    stale=is_stale(demand.as_of, question.on),
-                ),
-            ),
+            state=RouteState.CONDITIONAL if demand.decides else RouteState.OPEN,
+            because=(_explain(demand, question.on),) if demand.decides else (),
             condition=demand,
         )
         for other in condition.other_instruments:
             yield Weight(
                 state=RouteState.OPEN, because=question.bindings[other].because
             )
+
+
+def _explain(demand: RouteCondition, on: date) -> Because:
+    return Because(
+        text=demand.text,
+        citation=demand.citation,
+        source=demand.source,
+        as_of=demand.as_of,
+        reading=demand.reading,
+        stale=is_stale(demand.as_of, on),
+    )
 
 
 def _demand(code: ConditionCode, why: Because, *, decides: bool) -> RouteCondition:
