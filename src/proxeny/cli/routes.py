@@ -55,7 +55,7 @@ def routes(
 
     Exit code 1 when no route is open or conditional.
     """
-    day = datetime.now(UTC).date() if on is None else _parse_day(on)
+    day = datetime.now(UTC).date() if on is None else parse_day(on)
     book = law.load_lawbook()
     kind = law.parse_data_kind(data)
     found = law.list_routes(
@@ -100,7 +100,12 @@ def routes(
         raise typer.Exit(1)
 
 
-def _parse_day(raw: str) -> date:
+def parse_day(raw: str) -> date:
+    """Read a day as it is typed.
+
+    Raises:
+        InputError: it is none (PXY-DATE).
+    """
     try:
         return date.fromisoformat(raw.strip())
     except ValueError as error:

@@ -24,6 +24,14 @@ from proxeny.law.entering import (
 )
 from proxeny.law.facts import CountryName, Lawbook
 from proxeny.law.naming import find_name, name_country
+from proxeny.law.ratifying import (
+    PastRequest,
+    WhatIf,
+    WhatIfLine,
+    add_ratification,
+    compare_ratification,
+    find_ratification_day,
+)
 from proxeny.law.routes import get_offence, list_offences, list_routes
 from proxeny.law.survey import Tally, count_entries
 from proxeny.law.values import (
@@ -62,6 +70,7 @@ __all__ = [
     "LawbookError",
     "MustFollow",
     "OffenceClass",
+    "PastRequest",
     "Provision",
     "Reading",
     "Route",
@@ -69,11 +78,16 @@ __all__ = [
     "RouteState",
     "Tally",
     "TimeLimit",
+    "WhatIf",
+    "WhatIfLine",
+    "add_ratification",
+    "compare_ratification",
     "compute_entry",
     "count_entries",
     "count_parties",
     "describe_route",
     "find_name",
+    "find_ratification_day",
     "get_offence",
     "is_stale",
     "list_differences",
