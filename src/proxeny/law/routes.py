@@ -5,7 +5,6 @@ binds both do conditions, reservations, the offence and the custodian decide fur
 Nothing here knows one instrument from another.
 """
 
-import re
 from datetime import date
 
 from proxeny import countries
@@ -25,10 +24,9 @@ from proxeny.law.values import (
     cite,
     parse_custodian,
 )
-from proxeny.law.weighing import Bindings, Question, tell, weigh
+from proxeny.law.weighing import Bindings, Question, number_of, tell, weigh
 
 _ORDER = tuple(RouteState)
-_ARTICLE_NUMBER = re.compile(r"\d+")
 _EMERGENCY = "emergency"
 _COUNTRY_CHARS = 2
 _HOURS_A_DAY = 24
@@ -214,7 +212,7 @@ def _find_addressee(
     about = [
         statement
         for statement in question.statements(addressee.instrument)
-        if addressee.article in map(_article_number, statement.articles)
+        if addressee.article in map(number_of, statement.articles)
     ]
     named = [one for one in about if one.kind is StatementKind.AUTHORITY]
     why = tuple(
@@ -243,8 +241,3 @@ def _describe_authority(statement: Statement) -> str:
     if statement.provenance.reading is Reading.READ:
         return statement.summary
     return f"{statement.summary} (not re-read)"
-
-
-def _article_number(article: str) -> str:
-    found = _ARTICLE_NUMBER.match(article)
-    return found.group() if found is not None else ""

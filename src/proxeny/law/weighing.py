@@ -4,6 +4,7 @@ Conditions of the measure, what the asked side reserved or declared, the offence
 who holds the data. A weight that also is a demand carries it as a coded condition.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,9 @@ from proxeny.law.values import (
     cite,
     is_stale,
 )
+
+_NARROWING = frozenset({StatementKind.RESERVATION, StatementKind.DECLARATION})
+_ARTICLE_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,7 @@ def weigh(question: Question, measure: Measure) -> Iterator[Weight]:
     yield from _weigh_conditions(question, measure)
     yield from _weigh_reservations(question, measure)
     yield from _weigh_offence(question, measure)
+    yield from _weigh_definitions(question, measure)
 
 
 def tell(
@@ -99,6 +104,12 @@ def tell(
         citation = f"{citation} on Art. {articles}"
     why = reason(f"{who}: {text}", citation, statement.provenance, question.on)
     return Weight(state=state, because=(why,))
+
+
+def number_of(article: str) -> str:
+    """The number of an article without its paragraphs: 29 of ``29(7)``."""
+    found = _ARTICLE_NUMBER.match(article)
+    return found.group() if found is not None else ""
 
 
 def _weigh_custody(question: Question, measure: Measure) -> Iterator[Weight]:
@@ -253,6 +264,31 @@ def _weigh_offence(question: Question, measure: Measure) -> Iterator[Weight]:
             because=(why, *required.because),
             condition=_demand(ConditionCode.OFFENCE_SCOPE, why, decides=not met),
         )
+
+
+def _weigh_definitions(question: Question, measure: Measure) -> Iterator[Weight]:
+    """How the asked side narrowed the offence, where dual criminality may be asked."""
+    codes = {
+        *(condition.demand.code for condition in measure.conditions),
+        *(reservable.code for reservable in measure.reservable),
+    }
+    if ConditionCode.DUAL_CRIMINALITY not in codes:
+        return
+    for code in sorted(_list_treaty_classes(question.offence)):
+        instrument, _, article = code.partition(":")
+        for statement in question.statements(instrument):
+            if statement.kind in _NARROWING and article in map(
+                number_of, statement.articles
+            ):
+                text = f"{statement.summary}. It bears on dual criminality."
+                (why,) = tell(question, statement, RouteState.OPEN, text).because
+                yield Weight(
+                    state=RouteState.OPEN,
+                    because=(why,),
+                    condition=_demand(
+                        ConditionCode.DUAL_CRIMINALITY, why, decides=False
+                    ),
+                )
 
 
 def _list_treaty_classes(offence: OffenceClass) -> frozenset[str]:
