@@ -74,7 +74,7 @@ def what_if(
             if row.sent_at is not None and period[0] <= row.sent_at.date() <= period[1]
         ]
         seen += [row.ref for row in rows]
-        asked = list(_list_past_requests(rows, kind))
+        asked = list(list_past_requests(rows, kind))
     book = law.load_lawbook()
     first = min((request.on for request in asked), default=book.edition_on)
     found = law.compare_ratification(
@@ -102,9 +102,15 @@ def _parse_ratifications(given: list[str]) -> tuple[str, list[str]]:
     return instruments.pop(), [country for _, _, country in pairs]
 
 
-def _list_past_requests(
+def list_past_requests(
     rows: "list[Request]", kind: law.DataKind
 ) -> Iterator[law.PastRequest]:
+    """Requests of this node as the lawbook asks them again.
+
+    Args:
+        rows: requests that this node drafted or sent.
+        kind: what was sought: a request for preservation doesn't say it.
+    """
     from django.conf import settings
 
     from proxeny import requests as pure
@@ -116,10 +122,11 @@ def _list_past_requests(
     for row in rows:
         other = row.partner.country
         # An organisation, or an authority of our own country, has no route to compare.
-        if row.sent_at is None or other == own or other not in countries.codes():
+        if other == own or other not in countries.codes():
             continue
         answers = pure.load_form(row.form).route not in leading
-        took = row.answered_at - row.sent_at if row.answered_at and answers else None
+        ended = row.answered_at if answers else None
+        took = ended - row.sent_at if ended and row.sent_at else None
         yield law.PastRequest(
             ref=row.ref,
             requesting=own,
@@ -127,7 +134,7 @@ def _list_past_requests(
             data=kind,
             offence="other" if row.case is None else row.case.offence,
             emergency=row.body.get("urgency") == "emergency",
-            on=row.sent_at.date(),
+            on=(row.sent_at or row.created_at).date(),
             days=None if took is None else took.days,
         )
 

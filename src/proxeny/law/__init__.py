@@ -12,7 +12,20 @@ before that day; a reading of a later day looks back and isn't stale for it.
 """
 
 from proxeny.law.documents import describe_route
-from proxeny.law.editions import load_lawbook
+from proxeny.law.editions import (
+    MAX_EXPORT_BYTES,
+    Export,
+    import_edition,
+    import_status,
+    load_lawbook,
+)
+from proxeny.law.editions.differing import (
+    Change,
+    ChangeKind,
+    RouteChange,
+    compare_editions,
+    list_route_changes,
+)
 from proxeny.law.entering import (
     Consent,
     Count,
@@ -55,8 +68,11 @@ from proxeny.law.values import (
 )
 
 __all__ = [
+    "MAX_EXPORT_BYTES",
     "STALE_AFTER_DAYS",
     "Because",
+    "Change",
+    "ChangeKind",
     "ConditionCode",
     "Consent",
     "Count",
@@ -66,6 +82,7 @@ __all__ = [
     "Difference",
     "Entry",
     "Expectation",
+    "Export",
     "Lawbook",
     "LawbookError",
     "MustFollow",
@@ -74,6 +91,7 @@ __all__ = [
     "Provision",
     "Reading",
     "Route",
+    "RouteChange",
     "RouteCondition",
     "RouteState",
     "Tally",
@@ -81,6 +99,7 @@ __all__ = [
     "WhatIf",
     "WhatIfLine",
     "add_ratification",
+    "compare_editions",
     "compare_ratification",
     "compute_entry",
     "count_entries",
@@ -89,9 +108,12 @@ __all__ = [
     "find_name",
     "find_ratification_day",
     "get_offence",
+    "import_edition",
+    "import_status",
     "is_stale",
     "list_differences",
     "list_offences",
+    "list_route_changes",
     "list_routes",
     "load_lawbook",
     "name_country",

@@ -1,0 +1,116 @@
+"""`proxeny lawbook diff` and `import`: editions beside the packaged one."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from proxeny import cli, lawbook
+
+CHART = """\
+,Signature,Ratification,Entry into Force,Notes
+Türkiye,01/03/2026,,,
+"""
+SAYS = ("--instrument", "CETS224", "--source", "https://example.org/chart")
+
+
+@pytest.fixture
+def run(capsys):
+    def go(*words):
+        capsys.readouterr()
+        code = cli.run(["lawbook", *words])
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return code, printed.out, printed.err
+
+    return go
+
+
+@pytest.fixture
+def chart(tmp_path):
+    path = tmp_path / "chart.csv"
+    path.write_text(CHART, encoding="utf-8")
+    return path
+
+
+def _import(run, chart, tmp_path, *more):
+    into = ("--into", str(tmp_path / "editions"))
+    return run("import", str(chart), *into, *SAYS, "--as-of", "2026-11-20", *more)
+
+
+def test_chart_makes_an_edition_and_tells_what_differs(run, chart, tmp_path):
+    code, out, _ = _import(run, chart, tmp_path, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert Path(told["folder"]).is_dir()
+    assert told["edition"] > "2026.11"
+    (change,) = told["changes"]
+    assert (change["change"], change["key"]) == ("added", "CETS224 TR")
+    assert told["entry_into_force"] == []
+
+
+def test_people_read_the_same(run, chart, tmp_path):
+    code, out, _ = _import(run, chart, tmp_path)
+    assert code == 0
+    assert "1 facts differ" in out
+    assert "added party CETS224 TR" in out
+
+
+def test_diff_against_ours_and_between_two(run, chart, tmp_path):
+    _, out, _ = _import(run, chart, tmp_path, "--json")
+    made = json.loads(out)["folder"]
+    code, out, _ = run("diff", made, "--json")
+    assert code == 1
+    assert [one["key"] for one in json.loads(out)["changes"]] == ["CETS224 TR"]
+    code, out, _ = run("diff", made, made)
+    assert code == 0
+    assert "0 facts" in out
+
+
+def test_diff_asks_the_nodes_open_requests(run, chart, tmp_path, db):
+    _, out, _ = _import(run, chart, tmp_path, "--json")
+    made = json.loads(out)["folder"]
+    code, out, err = run("diff", made, "--requests", "--json")
+    # This node has nobody to act as yet; with a person it has no open request.
+    assert (code, out) == (2, "")
+    assert "PXY-" in err
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ((), "PXY-LAWBOOK-EXPORT"),
+        (SAYS, "PXY-LAWBOOK-EXPORT"),
+        ((*SAYS, "--as-of", "soon"), "PXY-DATE"),
+        ((*SAYS, "--as-of", "2099-01-01"), "PXY-LAWBOOK"),
+    ],
+)
+def test_export_that_is_not_described_is_refused(run, chart, tmp_path, more, code):
+    ended, out, err = run("import", str(chart), "--into", str(tmp_path / "e"), *more)
+    assert (ended, out) == (2, "")
+    assert code in err
+    assert len(err.splitlines()) == 3
+
+
+def test_file_that_is_not_there_is_refused(run, tmp_path):
+    ended, out, err = _import(run, tmp_path / "none.csv", tmp_path)
+    assert (ended, out) == (2, "")
+    assert "PXY-LAWBOOK-EXPORT" in err
+
+
+def test_edition_of_the_same_number_is_refused(run, tmp_path):
+    packaged = Path(str(lawbook.path()))
+    folder = tmp_path / "copy"
+    shutil.copytree(packaged, folder)
+    ended, _, err = run("import", str(folder), "--into", str(tmp_path / "e"))
+    assert ended == 2
+    assert "not later" in err
+
+
+def test_check_holds_the_record_against_the_rule(run):
+    code, out, _ = run("check", "--json")
+    assert code == 0
+    assert json.loads(out)["entry_into_force"] == []
+    _, out, _ = run("check")
+    assert "Each recorded entry into force" in out
