@@ -5,7 +5,8 @@
     .venv/bin/python bench/routes.py --mutate       # some minutes
 
 Processor time of one core, the least of four passes over every pair of the countries
-that are Party to the Convention. It has no peer: no open system answers the question.
+with an entry for the Convention: the plain question, and the hardest (every emergency
+route, an offence of several articles). No open system answers it: there is no peer.
 Ends with 1 if a pair takes longer than ``MOST_MS``. ``--mutate`` removes or shifts each
 fact, asks the scenarios again, and lists the facts that no scenario needs.
 """
@@ -34,6 +35,12 @@ PASSES = 4
 MOST_MS = 1.0
 GROWTH = (1, 2, 4, 8)
 P50, P99 = 0.5, 0.99
+PLAIN: dict[str, Any] = {"data": law.DataKind.SUBSCRIBER}
+HARDEST: dict[str, Any] = {
+    "data": law.DataKind.TRAFFIC,
+    "emergency": True,
+    "offence": "CT:malware",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,18 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         document = measure(book, quick=options.quick)
     print(json.dumps(document, indent=None if options.json else 2, ensure_ascii=False))
-    return int(document.get("p99_ms", 0.0) >= MOST_MS)
+    return int(document.get("hardest_p99_ms", 0.0) >= MOST_MS)
 
 
 def measure(book: law.Lawbook, *, quick: bool) -> dict[str, Any]:
     """The time of every pair, and of editions with several times the facts."""
     parties = sorted(book.parties["ETS185"])[:: 4 if quick else 1]
     pairs = list(itertools.permutations(parties, 2))
-    times = sorted(_time_pairs(book, pairs))
+    times = sorted(_time_pairs(book, pairs, PLAIN))
+    hard = sorted(_time_pairs(book, pairs, HARDEST))
     growth = {}
     sample = pairs[:: max(1, len(pairs) // 200)]
     for factor in GROWTH:
-        grown = sorted(_time_pairs(_grow(book, factor), sample))
+        grown = sorted(_time_pairs(_grow(book, factor), sample, PLAIN))
         growth[f"{factor} times the parties and statements"] = _at(grown, P50)
     return {
         "pairs": len(pairs),
@@ -68,11 +76,16 @@ def measure(book: law.Lawbook, *, quick: bool) -> dict[str, Any]:
         "p50_ms": _at(times, P50),
         "p99_ms": _at(times, P99),
         "max_ms": round(times[-1] * 1e3, 3),
+        "hardest_p50_ms": _at(hard, P50),
+        "hardest_p99_ms": _at(hard, P99),
+        "hardest_max_ms": round(hard[-1] * 1e3, 3),
         "growth_p50_ms": growth,
     }
 
 
-def _time_pairs(book: law.Lawbook, pairs: list[tuple[str, str]]) -> list[float]:
+def _time_pairs(
+    book: law.Lawbook, pairs: list[tuple[str, str]], question: dict[str, Any]
+) -> list[float]:
     least = dict.fromkeys(pairs, float("inf"))
     for pair in pairs * PASSES:
         started = time.process_time()
@@ -80,8 +93,8 @@ def _time_pairs(book: law.Lawbook, pairs: list[tuple[str, str]]) -> list[float]:
             book,
             requesting=pair[0],
             requested=pair[1],
-            data=law.DataKind.SUBSCRIBER,
             on=ON,
+            **question,
         )
         least[pair] = min(least[pair], time.process_time() - started)
     return list(least.values())

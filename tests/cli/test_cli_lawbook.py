@@ -114,3 +114,15 @@ def test_check_holds_the_record_against_the_rule(run):
     assert json.loads(out)["entry_into_force"] == []
     _, out, _ = run("check")
     assert "Each recorded entry into force" in out
+
+
+def test_check_ends_with_1_where_the_record_is_not_the_rules(run, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(Path(str(lawbook.path())), folder)
+    parties = folder / "parties.csv"
+    old, new = "2009-03-09,2009-07-01,2009-07-01", "2009-03-09,2009-06-01,2009-06-01"
+    parties.write_text(parties.read_text("utf-8").replace(old, new), encoding="utf-8")
+    code, out, _ = run("check", "--folder", str(folder))
+    assert code == 1
+    assert "ETS185 DE: 2009-06-01 is recorded" in out
+    assert "Not explained" in out

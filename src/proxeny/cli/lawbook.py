@@ -41,7 +41,8 @@ def check(
 
     Prints each recorded entry into force that the treaty's own rule does not lead
     to, how many entries were read in their source, how many were not re-read
-    (these never drive a deadline) and how many are stale today.
+    (these never drive a deadline) and how many are stale today. Exit code 1 when
+    a recorded day differs from the rule's and no note explains it.
     """
     book = law.load_lawbook(folder)
     differences = law.list_differences(book)
@@ -55,7 +56,17 @@ def check(
                 "entry_into_force": [asdict(one) for one in differences],
             }
         )
-        return
+    else:
+        _print_check(book, differences, tallies)
+    if not all(one.explained_by for one in differences):
+        raise typer.Exit(1)
+
+
+def _print_check(
+    book: law.Lawbook,
+    differences: tuple[law.Difference, ...],
+    tallies: tuple[law.Tally, ...],
+) -> None:
     say(f"Lawbook {book.edition} of {book.edition_on}: every entry has a source.")
     if not differences:
         say("Each recorded entry into force is the one that its treaty's rule gives.")
