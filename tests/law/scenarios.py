@@ -14,6 +14,7 @@ KEYS = frozenset(
     {
         *("name", "cites", "from", "to", "on", "data", "offence", "emergency"),
         *("custodian", "expect", "because", "addressee", "absent"),
+        *("demands", "limits", "days", "then"),
     }
 )
 
@@ -30,6 +31,10 @@ class Scenario:
     because: dict[str, list[str]] = field(default_factory=dict)
     addressee: dict[str, str] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    demands: dict[str, list[str]] = field(default_factory=dict)
+    limits: dict[str, list[str]] = field(default_factory=dict)
+    days: dict[str, str] = field(default_factory=dict)
+    then: dict[str, str] = field(default_factory=dict)
 
     def ask(self, book: law.Lawbook) -> dict[str, law.Route]:
         """The answer of an edition, by route."""
@@ -55,6 +60,20 @@ class Scenario:
                 for word in words
                 if word not in reasons
             ]
+        for wanted, find in (
+            (self.demands, _list_demands),
+            (self.limits, _list_limits),
+            (self.days, _list_days),
+            (self.then, _list_followers),
+        ):
+            for route, words in wanted.items():
+                held = find(routes[route]) if route in routes else []
+                listed = [words] if isinstance(words, str) else words
+                misses += [
+                    f"{route}: {word} is not among {held}"
+                    for word in listed
+                    if word not in held
+                ]
         misses += [
             f"{route}: {words!r} is not the addressee"
             for route, words in self.addressee.items()
@@ -63,6 +82,25 @@ class Scenario:
         return misses + [
             f"{route} is offered" for route in self.absent if route in routes
         ]
+
+
+def _list_demands(route: law.Route) -> list[str]:
+    return [demand.code.value for demand in route.conditions]
+
+
+def _list_limits(route: law.Route) -> list[str]:
+    return [
+        f"{limit.days} days" if limit.days is not None else f"{limit.hours} hours"
+        for limit in route.time_limits
+    ]
+
+
+def _list_days(route: law.Route) -> list[str]:
+    return [str(route.expected_days)]
+
+
+def _list_followers(route: law.Route) -> list[str]:
+    return [follower.route for follower in route.must_follow]
 
 
 def read_scenarios() -> list[Scenario]:
@@ -96,4 +134,8 @@ def _read(stem: str, entry: dict[str, Any]) -> Scenario:
         because=entry.get("because", {}),
         addressee=entry.get("addressee", {}),
         absent=entry.get("absent", []),
+        demands=entry.get("demands", {}),
+        limits=entry.get("limits", {}),
+        days=entry.get("days", {}),
+        then=entry.get("then", {}),
     )
