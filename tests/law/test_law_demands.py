@@ -157,3 +157,19 @@ def test_document_of_a_route_names_days_and_burden():
     document = law.describe_route(_ask("DE", "FR")["EU-2023/1543:EPOC"])
     assert (document["expected_days"], document["burden"]) == (10, 1)
     assert document["conditions"][0]["code"]
+
+
+def test_answer_reads_as_one_plain_paragraph():
+    text = law.render_paragraph(tuple(_ask("DE", "FR").values()))
+    assert (
+        "Best is European Production Order (EU-2023/1543:EPOC, Art. 4, 5, 7, 10)"
+        in (text)
+    )
+    assert "10 days or so, which is no deadline" in text
+    assert "EU-2023/1543:EPOC-PR has to be followed by EU-2023/1543:EPOC within" in text
+    assert "\n" not in text
+
+
+def test_paragraph_says_when_nothing_can_be_taken():
+    text = law.render_paragraph(tuple(_ask("RS", "IN").values()))
+    assert text.endswith("None can be taken.")

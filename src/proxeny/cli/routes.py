@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -47,6 +48,10 @@ def routes(
     on: Annotated[
         str | None, typer.Option("--on", help="Day asked about; default today.")
     ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--lawbook", help="An edition of your own; default the packaged."),
+    ] = None,
     as_json: AsJSON = False,
 ) -> None:
     """List the legal channels between two countries, each with its reasons.
@@ -56,7 +61,7 @@ def routes(
     Exit code 1 when no route is open or conditional.
     """
     day = datetime.now(UTC).date() if on is None else parse_day(on)
-    book = law.load_lawbook()
+    book = law.load_lawbook(folder)
     kind = law.parse_data_kind(data)
     found = law.list_routes(
         book,
@@ -93,6 +98,7 @@ def routes(
         say(f"{names}: {kind} on {day}, lawbook {book.edition}")
         for line in _render_name_notes(book, sides, day):
             say(line)
+        say(textwrap.fill(law.render_paragraph(found), _WIDTH))
         for route in found:
             for line in _render_card(route, day):
                 say(line)

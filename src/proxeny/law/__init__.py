@@ -11,7 +11,7 @@ A fact is *stale* for a day when its newest reading is more than ``STALE_AFTER_D
 before that day; a reading of a later day looks back and isn't stale for it.
 """
 
-from proxeny.law.documents import describe_route
+from proxeny.law.documents import describe_route, render_paragraph
 from proxeny.law.editions import (
     MAX_EXPORT_BYTES,
     Export,
@@ -118,4 +118,5 @@ __all__ = [
     "load_lawbook",
     "name_country",
     "parse_data_kind",
+    "render_paragraph",
 ]
