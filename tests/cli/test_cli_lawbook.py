@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.node.node_world import make_world
 
 from proxeny import cli, lawbook
+from proxeny.node.accounts.roles import list_roles
 
 CHART = """\
 ,Signature,Ratification,Entry into Force,Notes
@@ -68,13 +70,28 @@ def test_diff_against_ours_and_between_two(run, chart, tmp_path):
     assert "0 facts" in out
 
 
-def test_diff_asks_the_nodes_open_requests(run, chart, tmp_path, db):
-    _, out, _ = _import(run, chart, tmp_path, "--json")
-    made = json.loads(out)["folder"]
-    code, out, err = run("diff", made, "--requests", "--json")
-    # This node has nobody to act as yet; with a person it has no open request.
-    assert (code, out) == (2, "")
-    assert "PXY-" in err
+@pytest.mark.django_db
+def test_diff_asks_the_nodes_open_requests_by_both_editions(run, tmp_path):
+    world = make_world(list_roles())
+    folder = tmp_path / "copy"
+    shutil.copytree(Path(str(lawbook.path())), folder)
+    parties = folder / "parties.csv"
+    text = parties.read_text("utf-8")
+    # An edition by which Germany is bound only from 2040.
+    later = text.replace(
+        "2009-03-09,2009-07-01,2009-07-01", "2009-03-09,2040-07-01,2040-07-01"
+    )
+    parties.write_text(later, encoding="utf-8")
+    words = ("diff", str(folder), "--requests", "--as", "supervisor")
+    code, out, _ = run(*words, "--json")
+    told = json.loads(out)["requests"]
+    assert code == 1
+    assert {one["ref"] for one in told} == {world.sent.ref}
+    assert ("ETS185:29", "open", "not_in_force") in {
+        (one["route"], one["before"], one["after"]) for one in told
+    }
+    _, out, _ = run(*words)
+    assert f"{world.sent.ref}: ETS185:29 open -> not_in_force" in out
 
 
 @pytest.mark.parametrize(
