@@ -71,6 +71,33 @@ def test_added_and_removed_facts_are_told(edition, append, replace):
     assert "signed 2026-03-01" in next(one.text for one in found if one.kind == "party")
 
 
+def test_entry_of_a_measure_is_told_by_its_words(edition, replace):
+    replace(
+        "measures/ETS185.toml", "Only while a preservation", "Only when a preservation"
+    )
+    (change,) = law.compare_editions(law.load_lawbook(), law.load_lawbook(edition))
+    assert (change.kind, change.key) == ("measure", "ETS185:30")
+    ((field, before, after),) = change.fields
+    assert field == "conditions"
+    assert before.startswith("Only while a preservation")
+    assert after.startswith("Only when a preservation")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("measures/ETS185.toml", "days = 60", "days = 90", "time_limit days 60 ->"),
+        ("instruments.csv", "5,3,CoE,3,", "5,3,CoE,4,", "entry_rule months 3 -> 4"),
+        ("measures/ETS185.toml", "in_requested = true", "in_requested = false",
+         "custody in_requested True -> empty"),
+    ],
+)  # fmt: skip
+def test_figure_beside_the_same_words_is_told(edition, replace, name, old, new, told):
+    replace(name, old, new)
+    (change,) = law.compare_editions(law.load_lawbook(), law.load_lawbook(edition))
+    assert told in change.text
+
+
 def test_requests_whose_routes_change_are_named(edition, replace):
     replace(
         "reservations.csv", "ETS185,DE,29(4),reservation", "ETS185,DE,22,reservation"

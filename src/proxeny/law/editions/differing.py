@@ -3,8 +3,8 @@
 And what that does to requests: the routes whose state is another one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -13,6 +13,8 @@ from proxeny.law.ratifying import PastRequest
 from proxeny.law.routes import list_routes
 
 _MAX_SHOWN_CHARS = 160
+# Where an entry of a list keeps its words.
+_CARRIERS = ("text", "demand", "time_limit", "provision", "article")
 
 
 class ChangeKind(StrEnum):
@@ -156,7 +158,7 @@ def _compare(kind: str, key: str, old: object, new: object) -> Iterator[Change]:
     else:
         change = ChangeKind.CHANGED
         told = tuple(
-            (name, _show(before.get(name)), _show(after.get(name)))
+            (name, *_show_both(before.get(name), after.get(name)))
             for name in dict.fromkeys((*before, *after))
             if before.get(name) != after.get(name)
         )
@@ -177,23 +179,60 @@ def _flatten(entry: object) -> dict[str, object]:
         value = getattr(entry, one.name)
         if isinstance(value, Provenance):
             values |= _flatten(value)
+        elif is_dataclass(value):
+            parts = _flatten(value).items()
+            values |= {f"{one.name} {part}": held for part, held in parts}
         else:
             values[one.name] = value
     return values
 
 
+def _show_both(old: object, new: object) -> tuple[str, str]:
+    """Two values on one line each; of lists only the entries that differ."""
+    if not isinstance(old, tuple) or not isinstance(new, tuple):
+        return _show(old), _show(new)
+    left = tuple(one for one in old if one not in new)
+    came = tuple(one for one in new if one not in old)
+    if _show(left) != _show(came):
+        return _show(left), _show(came)
+    # The words are the same; what differs stands beside them, or in the order.
+    return _list_beside(left, came), _list_beside(came, left)
+
+
+def _list_beside(entries: Sequence[object], others: Sequence[object]) -> str:
+    """Of entries with the same words, the parts that differ."""
+    return " | ".join(
+        ", ".join(
+            f"{name} {_show(value) or 'empty'}"
+            for name, value in _flatten(one).items()
+            if value != _flatten(other).get(name)
+        )
+        for one, other in zip(entries, others, strict=False)
+        if is_dataclass(one)
+    )
+
+
 def _show(value: object) -> str:
-    """A value on one line; of what has parts, how many they are."""
+    """A value on one line, cut where it is long."""
     match value:
         case None | "" | () | False:
             return ""
         case frozenset():
-            return " ".join(sorted(map(str, value)))
-        case tuple() if not all(isinstance(one, str) for one in value):
-            return f"{len(value)} entries"
+            text = " ".join(sorted(map(str, value)))
         case tuple():
-            text = ", ".join(map(str, value))
+            text = " | ".join(map(_name_entry, value))
         case _:
-            text = str(value)
+            text = _name_entry(value)
     short = text if len(text) <= _MAX_SHOWN_CHARS else text[:_MAX_SHOWN_CHARS] + "…"
     return " ".join(short.split())
+
+
+def _name_entry(entry: object) -> str:
+    """What an entry says: its own text, or that of the part which carries it."""
+    if not is_dataclass(entry):
+        return str(entry)
+    for name in _CARRIERS:
+        part = getattr(entry, name, None)
+        if part is not None:
+            return _name_entry(part)
+    return str(entry)
