@@ -7,7 +7,8 @@
 Both run as `proxeny link`, one after the other, on the same worlds; Spark as
 `local[N]`. Time includes everything from the start of the command. Memory is the
 proportional share of every process of the command, the virtual machine's and the
-workers' too. Ends with 1 if the two don't write the same. No network is used.
+workers' too. Ends with 1 if the two don't write the same, with 2 without Java. No
+network is used.
 """
 
 import argparse
@@ -48,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--reports", type=int, nargs="+", help="sizes of the worlds")
     options = parser.parse_args(arguments)
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        print("Spark was not measured: Java is not installed.", file=sys.stderr)
-        return 0
+        print("Spark needs JDK 17: set JAVA_HOME or PATH.", file=sys.stderr)
+        return 2
     sizes = options.reports or (QUICK_SIZES if options.quick else SIZES)
     document: dict[str, Any] = {"seed": SEED, "before": describe_machine()}
     lines: list[dict[str, Any]] = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from online.parts import REST, Parts
 from online.timing import Figures, Timed, sum_up, time_each
 from proxeny import formats
 
@@ -18,6 +19,16 @@ def measure(
 ) -> list[Figures]:
     """Take new reports at a steady pace, then as fast as they go.
 
+    Those that an earlier run took are left out, so that a node may serve several.
+
+    Args:
+        folder: what `online.holding.hold` wrote.
+        held: reports that were held in the beginning.
+        warm: new reports that are taken before anything is timed.
+        paced: new reports that come at a pace.
+        per_s: the pace, in reports a second.
+        closed: new reports one after the other.
+
     Raises:
         AssertionError: the database isn't durable, or a report was refused.
     """
@@ -28,11 +39,16 @@ def measure(
     from proxeny.node.accounts.models import User
     from proxeny.node.linking.models import Link
     from proxeny.node.reports.actions import take_report
+    from proxeny.node.reports.models import Report
 
     actor = actor_of(User.objects.get(username="bench"), "cli")
     _require_durable(connection)
-    items = list(formats.read_reports([folder / "new.jsonl"]))
+    taken = Report.objects.latest("pk").pk - held
+    items = list(formats.read_reports([folder / "new.jsonl"]))[taken:]
+    assert len(items) >= warm + paced + closed, "no new reports are left: hold anew"
     assert all(isinstance(item, formats.Accepted) for item in items)
+    links_before = Link.objects.count()
+    parts = Parts()
 
     def take(item: Any) -> None:
         take_report(actor, item)
@@ -45,15 +61,18 @@ def measure(
             connection, lambda: list(map(take, items[:warm]))
         )
         steady = _time_paced(take, items[warm : warm + paced], per_s)
-        fast = time_each(take, items[warm + paced : warm + paced + closed])
+        with parts.watching():
+            fast = time_each(parts.measured(REST, take), items[warm + paced :][:closed])
     finally:
         stop.set()
         worker.join()
-    links = Link.objects.count() / (warm + paced + closed)
+    links = (Link.objects.count() - links_before) / (warm + paced + closed)
     note = f"{statements / warm:.1f} statements and {links:.2f} links a report"
     return [
         sum_up(f"node: extract, link, explain, commit; {per_s} a second", held, steady),
-        sum_up("node: the same, one after the other", held, fast, note),
+        sum_up(
+            "node: the same, one after the other", held, fast, note, parts.tell(closed)
+        ),
     ]
 
 

@@ -4,12 +4,12 @@ CPU time stands beside wall time, because machines that measure are seldom alone
 a quiet machine the two differ by what the disk takes.
 """
 
-import resource
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from measuring.runs import peak_mib
 
 T = TypeVar("T")
 
@@ -26,6 +26,7 @@ class Figures:
         cpu_ms: processor time of one report, all threads, on average.
         peak_rss_mib: peak memory of the process, which does nothing else.
         note: what was found or counted, in words.
+        parts: milliseconds of each part of a report, see `online.parts`.
     """
 
     what: str
@@ -39,6 +40,7 @@ class Figures:
     worst_ms: float
     peak_rss_mib: float
     note: str = ""
+    parts: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,13 @@ def time_each(call: Callable[[T], object], items: Iterable[T]) -> Timed:
     return Timed(each_s=tuple(each_s), cpu_s=time.process_time() - cpu_started)
 
 
-def sum_up(what: str, held: int, timed: Timed, note: str = "") -> Figures:
+def sum_up(
+    what: str,
+    held: int,
+    timed: Timed,
+    note: str = "",
+    parts: Sequence[dict[str, Any]] = (),
+) -> Figures:
     """Percentiles by nearest rank: a p99.9 of 1,000 calls is the second worst."""
     ranked = sorted(timed.each_s)
 
@@ -77,12 +85,7 @@ def sum_up(what: str, held: int, timed: Timed, note: str = "") -> Figures:
         p99_ms=ms_at(0.99),
         p999_ms=ms_at(0.999),
         worst_ms=1000 * ranked[-1],
-        peak_rss_mib=_peak_rss_mib(),
+        peak_rss_mib=peak_mib(),
         note=note,
+        parts=parts,
     )
-
-
-def _peak_rss_mib() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts in KiB, macOS in bytes.
-    return peak / (1024**2 if sys.platform == "darwin" else 1024)

@@ -95,6 +95,23 @@ def test_other_lists_page_alike(
     assert len(set(seen)) == len(seen)
 
 
+def test_members_of_a_series_page(world: World, program: Program) -> None:
+    client = program("supervisor")
+    path = f"/series/{world.series[0]}"
+    whole = send(client, "GET", path).json()
+    assert whole["next"] is None
+    assert len(whole["members"]) == whole["reports"] > 1
+    seen: list[object] = []
+    before = ""
+    for _ in whole["members"]:
+        page = send(client, "GET", f"{path}?limit=1{before}").json()
+        assert page["reports"] == whole["reports"]
+        seen += page["members"]
+        before = f"&before={page['next']}"
+    assert seen == whole["members"]
+    assert page["next"] is None
+
+
 def test_the_log_grows_by_each_look_at_it_and_yet_pages(
     world: World, program: Program
 ) -> None:

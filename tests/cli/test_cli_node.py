@@ -235,6 +235,20 @@ def test_series_are_listed_shown_and_explained(world, ask) -> None:
     assert ref in rows[0].refs
 
 
+def test_members_are_shown_by_pages(world, ask) -> None:
+    ref = world.series[0]
+    whole = [member["report"] for member in ask("series", "show", ref)[1]["members"]]
+    assert whole == sorted(whole, reverse=True)
+    seen, after = [], []
+    for _ in whole:
+        _, page = ask("series", "explain", ref, "--limit", "1", *after)
+        assert page["reports"] == len(whole)
+        seen += [member["report"] for member in page["members"]]
+        after = ["--after", page["next"]]
+    assert (seen, page["next"]) == (whole, None)
+    assert ask("series", "show", ref, "--after", "x")[0] == WRONG
+
+
 def test_series_are_merged_split_confirmed_and_put_back(world, ask) -> None:
     one, two = world.series[:2]
     assert ask("series", "merge", one, two, "--reason", "x") == (DONE, {"series": one})

@@ -14,14 +14,21 @@ from django.test import Client
 from tests.node.node_world import World, make_world
 
 from proxeny import cli, exchange
+from proxeny.linking import read_scorecard
 from proxeny.node.accounts.actor import Actor, actor_of
 from proxeny.node.accounts.roles import list_roles
 from proxeny.node.audit.models import Entry
 from proxeny.node.exchange.secrets import FILE_NAME, write_keys
 from proxeny.node.jobs.models import Job
-from proxeny.node.linking import holders, views
+from proxeny.node.linking import views
 from proxeny.node.linking.learning import scorecards
-from proxeny.node.linking.models import Alert, Decision, Relink, Series
+from proxeny.node.linking.models import (
+    Alert,
+    Decision,
+    OrganisationScorecard,
+    Relink,
+    Series,
+)
 from proxeny.node.linking.queries import list_holders, list_series
 from proxeny.node.selectors.models import Selector
 from proxeny.node.worker import run_forever
@@ -42,7 +49,7 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
 @pytest.fixture(autouse=True)
 def _nothing_kept_of_other_tests() -> None:
     scorecards._load_text.cache_clear()
-    holders._load_rarity.cache_clear()
+    scorecards._load_rarity.cache_clear()
 
 
 @pytest.fixture
@@ -314,7 +321,7 @@ def test_a_relink_is_read_and_decided_on_the_desk(world, run, desk) -> None:
     assert "PXY-RELINK-NUMBER" in refused.content.decode()
 
 
-def test_a_refit_says_what_moved_and_goes_back(world, run) -> None:
+def test_a_refit_says_what_moved_and_goes_back(world, run, tmp_path) -> None:
     code, _, err = run("refit")
     assert code == WRONG
     assert "a refit needs some of both" in err
@@ -330,5 +337,11 @@ def test_a_refit_says_what_moved_and_goes_back(world, run) -> None:
     assert fitted["right"] > 0 < fitted["wrong"]
     _, out, _ = run("refit")
     assert out.startswith("scorecard 2026.11+rs.2, of ")
+    card = tmp_path / "card.toml"
+    _, out, _ = run("refit", "--out", str(card))
+    assert f"scorecard {read_scorecard(card).version}," in out
+    assert read_scorecard(card).status == "refitted"
+    assert run("refit", "--out", str(tmp_path / "none" / "card.toml"))[0] == WRONG
+    assert OrganisationScorecard.objects.count() == 3
     _, out, _ = run("refit", "--packaged")
     assert out == "linked by the packaged scorecard 2026.11 again\n"

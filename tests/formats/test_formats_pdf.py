@@ -12,6 +12,7 @@ from proxeny.formats.pdf import RequestMeta, render_request_pdf
 from proxeny.formats.pdf.glyphs import show
 from proxeny.formats.pdf.render import PaperError
 from proxeny.requests import State
+from proxeny.selectors import Kind
 
 needs_pdftotext = pytest.mark.skipif(
     shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is absent"
@@ -101,6 +102,14 @@ def test_marks_piled_on_a_letter_are_spelt_out_after_thirty():
 def test_no_body_however_odd_stops_the_paper(body):
     about = meta(state=State.DRAFT, approved_by=None)
     assert render_request_pdf(FORM, body, meta=about).startswith(b"%PDF")
+
+
+def test_every_kind_of_selector_is_named_in_words(tmp_path):
+    rows = [{"kind": kind.value, "value": "x"} for kind in Kind]
+    told = squeeze(read_text(render(selectors=rows), tmp_path))
+    for name in ("bank account", "network (ASN)", "card issuer (BIN)", "user name"):
+        assert squeeze(name) in told
+    assert "card_bin" not in read_text(render(selectors=rows), tmp_path)
 
 
 def test_a_request_too_long_for_paper_is_refused_by_name():

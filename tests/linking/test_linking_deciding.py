@@ -250,18 +250,27 @@ def test_votes_name_key_report_and_source() -> None:
 def test_only_strong_votes_are_kept() -> None:
     strong = link(SCORECARD, holder("A"), IBAN)
     weak = link(SCORECARD, holder("A"), IBAN, holders=150)
-    assert list_kept_votes(SCORECARD, strong) != []
+    assert list_kept_votes(strong) != []
     assert weak.bits >= SCORECARD.guard.floor
-    assert list_kept_votes(SCORECARD, weak) == []
+    assert list_kept_votes(weak) == []
 
 
 def test_a_weak_link_does_not_suffice_to_join_a_very_large_series() -> None:
-    weak = link(SCORECARD, holder("A", "S1"), PHONE, holders=150)
+    weak = link(SCORECARD, holder("A", "S1"), PHONE, holders=60)
     assert rule([weak], {"S1": 3}).join == "S1"
 
     verdict = rule([weak], {"S1": 20_000})
     assert verdict.join is None
     assert verdict.related == (weak,)
+
+
+def test_a_key_held_in_several_series_speaks_for_each_by_its_share() -> None:
+    held = [
+        link(SCORECARD, holder(f"A{n}", f"S{n}"), PHONE, holders=60) for n in range(8)
+    ]
+    sizes = {f"S{n}": 3 for n in range(8)}
+    assert rule(held[:1], sizes).join == "S0"
+    assert rule(held, sizes).join is None
 
 
 def test_series_that_an_officer_holds_apart_are_not_pulled_together() -> None:

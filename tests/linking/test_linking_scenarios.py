@@ -200,6 +200,16 @@ def test_reports_of_one_source_count_once(linker: Linker) -> None:
     assert linker.find_series("B0") == linker.find_series("B5")
 
 
+def test_a_source_counts_once_however_many_reported_between(linker: Linker) -> None:
+    for turn in range(3):
+        linker.add(f"A{turn}", at=day(0), mentions=[(IBAN, OFFENDER)], source="one")
+        for number in range(MAX_HOLDERS_READ + 1):
+            linker.add(f"B{turn}-{number}", at=day(0), mentions=[(IBAN, OFFENDER)])
+    verdict = linker.add("C", at=day(0), mentions=[(IBAN, OFFENDER)])
+    held = {link.best.holders for link in verdict.because}
+    assert held == {3 * (MAX_HOLDERS_READ + 1) + 2}
+
+
 def test_one_report_that_lists_many_numbers_of_two_series_does_not_fuse_them(
     linker: Linker,
 ) -> None:

@@ -4,7 +4,13 @@ from importlib import resources
 
 import pytest
 
-from proxeny.linking import ScorecardError, load_scorecard, parse_scorecard
+from proxeny.linking import (
+    ScorecardError,
+    load_scorecard,
+    parse_scorecard,
+    read_scorecard,
+)
+from proxeny.linking.features import FEATURES
 from proxeny.selectors import Kind
 
 PACKAGED = resources.files("proxeny.linking").joinpath("scorecard.toml").read_text()
@@ -12,6 +18,12 @@ PACKAGED = resources.files("proxeny.linking").joinpath("scorecard.toml").read_te
 
 def test_every_kind_of_selector_has_a_weight() -> None:
     assert set(Kind) <= set(load_scorecard().kinds)
+
+
+@pytest.mark.parametrize("name", [f.name for f in FEATURES if f.may_lack])
+def test_what_is_not_known_is_no_worse_than_the_worst_that_could_be(name: str) -> None:
+    curve = load_scorecard().curves[name]
+    assert min(curve.bits) < curve.lacking < max(curve.bits)
 
 
 def test_the_scorecard_is_read_once() -> None:
@@ -30,6 +42,14 @@ def test_the_scorecard_is_read_once() -> None:
         ("[curves.hours]", "[curves.days]", "curves"),
         ("floor = ", "ground = ", "floor"),
         ("prior = ", "prior = = ", "TOML"),
+        ("prior = ", "prior = 1e308 # ", "prior"),
+        ("floor = ", "floor = -1e300 # ", "floor"),
+        ("rounds = [9, 7,", "rounds = [7, 9,", "fall"),
+        ("rounds = ", "rounds = [] # ", "rounds"),
+        ("sqrt_smaller = ", "sqrt_smaller = -", "sqrt_smaller"),
+        ('name = "IBAN"', 'name = ""', "iban"),
+        ('version = "', 'version = "a\\nb', "version"),
+        ('version = "', 'version = "\\u001b[2J', "version"),
     ],
 )
 def test_a_wrong_scorecard_is_refused_by_name(old: str, new: str, where: str) -> None:
@@ -38,6 +58,25 @@ def test_a_wrong_scorecard_is_refused_by_name(old: str, new: str, where: str) ->
         parse_scorecard(PACKAGED.replace(old, new, 1))
     assert caught.value.stable_code == "PXY-SCORECARD"
     assert "\n" not in caught.value.message
+
+
+def test_a_scorecard_is_read_from_a_file(tmp_path) -> None:
+    file = tmp_path / "card.toml"
+    file.write_text(PACKAGED.replace("2026.11", "2026.11+rs.1", 1), "utf-8")
+    assert read_scorecard(file).version == "2026.11+rs.1"
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"\x00", b"a" * 2_000_000, None])
+def test_a_file_that_is_no_scorecard_is_refused(
+    content: bytes | None, tmp_path
+) -> None:
+    file = tmp_path / "card.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ScorecardError) as caught:
+        read_scorecard(file)
+    assert caught.value.stable_code == "PXY-SCORECARD"
+    assert str(tmp_path) not in caught.value.message
 
 
 @pytest.mark.parametrize("text", ["x = " + "[" * 100_000, "a" * 300_000])

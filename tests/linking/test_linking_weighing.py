@@ -29,6 +29,7 @@ from proxeny.linking import (
     Key,
     LinkingError,
     choose_keys,
+    explain_reason,
     list_terms,
     list_text_keys,
     render_terms,
@@ -212,6 +213,33 @@ def test_a_shingle_is_told_as_wording_and_never_as_its_number() -> None:
     line = render_terms(list_terms(SCORECARD, weighed.evidence[0]))
     assert line.startswith("same text, held by 2 reports")
     assert "texts share 16 rare phrases" in line
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("iban", "RS35, held by 3", "same iban RS35, held by 3 reports"),
+        ("url", "https://x/, held by 9, held by 12345", ""),
+        ("text", "wording, held by 4", "same text, held by 4 reports"),
+        ("offence", "same", "both the same offence"),
+        ("offence", "not known", "not both name an offence"),
+        ("country", "different", "from two countries"),
+        ("country", "not known", "not both name a country"),
+        ("time", "0 hours apart", "within an hour"),
+        ("time", "50 hours apart", "2 days apart"),
+        ("time", "a time is not known", "no two times to compare"),
+        ("text", "1 rare phrases", "texts share 1 rare phrase"),
+        ("text", "0 rare phrases", "texts share no rare phrase"),
+        ("text", "no rare wording", "no rare wording to compare"),
+        ("company", "its other holders", "what its other holders are like"),
+        ("others", "further selectors", "how many further selectors both name"),
+    ],
+)
+def test_a_reason_of_the_batch_is_told_in_the_same_words(
+    kind: str, value: str, text: str
+) -> None:
+    text = text or "same url https://x/, held by 9, held by 12,345 reports"
+    assert explain_reason(SCORECARD, kind, value) == text
 
 
 def test_a_long_value_is_shortened_in_the_text_only() -> None:

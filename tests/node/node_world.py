@@ -21,11 +21,13 @@ from proxeny.node.cases.models import Case
 from proxeny.node.directory.actions import add_partner
 from proxeny.node.directory.models import Partner
 from proxeny.node.exchange.models import Message
+from proxeny.node.linking.holders import Linked, link_holder
 from proxeny.node.linking.models import Alert, Relink
 from proxeny.node.linking.queries import list_series
 from proxeny.node.reports.actions import Tally, take_items
 from proxeny.node.requests.actions import REQUEST, draft_request, receive_request
 from proxeny.node.requests.models import Request
+from proxeny.node.selectors.actions import HolderFacts
 from proxeny.node.selectors.models import Holder
 
 REPORTS = Path(__file__).parents[2] / "src" / "proxeny" / "cli" / "demo" / "reports"
@@ -134,6 +136,35 @@ def mention(
     return Given(
         selector=selectors.Selector(kind=selectors.Kind(kind), value=value), role=role
     )
+
+
+def iban(number: int) -> Given:
+    """One of many bank accounts of an offender's."""
+    return mention("iban", f"DE{number:020d}")
+
+
+def phone(number: int) -> Given:
+    """One of many telephone numbers of an offender's."""
+    return mention("phone", f"+3816412345{number:02d}")
+
+
+def name_report(number: int) -> str:
+    """The reference of a report that a test made up."""
+    return f"RS-R-{number:06d}"
+
+
+def link_report(number: int, *mentions: Given, **facts: Any) -> Linked:
+    """Link a report of ours with these mentions; what is left out isn't known."""
+    given = {
+        "organisation_id": ours().pk,
+        "ref": name_report(number),
+        "at": at_day(1),
+        "country": None,
+        "offence": None,
+        "amount": None,
+        "currency": None,
+    }
+    return link_holder(HolderFacts(**(given | facts)), mentions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,21 +154,19 @@ def test_searching_grows_with_the_text_and_not_with_its_square(
 ) -> None:
     """Counts the bytes that searches may look at: no clock, so no flaky figure."""
     looked_at = 0
-    search = patterns.compiled()._regexp.Match
+    choose_search = patterns.choose_search
 
-    class Counting:
-        @property
-        def _regexp(self) -> "Counting":
-            return self
+    def choose_counting(whole: bytes) -> object:
+        search = choose_search(whole)
 
-        def Match(  # noqa: N802 - RE2's name
-            self, anchor: object, data: bytes, start: int, stop: int
-        ) -> object:
+        def count(anchor: object, data: bytes, start: int, stop: int) -> object:
             nonlocal looked_at
             looked_at += stop - start
             return search(anchor, data, start, stop)
 
-    monkeypatch.setattr(patterns, "compiled", Counting)
+        return count
+
+    monkeypatch.setattr(patterns, "choose_search", choose_counting)
     spent = []
     for chars in (20_000, 40_000):
         looked_at = 0
@@ -183,16 +181,60 @@ def test_long_hostile_text_is_read_to_its_end(unit: str) -> None:
     assert find(text)[-1].selector.value == "a@b.example"
 
 
-@given(st.text("0123456789 ./-()+:", min_size=7, max_size=40))
+@given(
+    st.text("0123456789 ./-()+:", min_size=7, max_size=40)
+    | st.lists(
+        st.sampled_from(
+            ["http://", "a@", "b.cd", "/x", "\\", ":", " @ab", "1.2", "[.]"]
+        )
+    ).map("".join)
+)
 @settings(max_examples=300)
-def test_number_told_by_its_signs_is_what_the_shapes_say(text: str) -> None:
+def test_shape_told_by_its_signs_is_what_the_shapes_say(text: str) -> None:
     data = text.encode()
+    search = patterns.choose_search(data)
     at = 0
-    while (span := patterns.find_piece(data, at)) is not None:
+    while (span := patterns.find_piece(search, data, at)) is not None:
         piece, at = data[slice(*span)], span[1]
         if not piece.isalnum():
             first = patterns._SHAPES[min(patterns._shapes().Match(piece))]
             assert patterns.tell_shape(piece) is first
+
+
+@pytest.mark.parametrize("mark", ["", " (at noon) ", " see[.]here ", " dot "])
+@pytest.mark.parametrize(
+    "selector",
+    ["john@mail.example", "https://evil.example/a", "192.0.2.1", "2001:db8::1"],
+)
+def test_plain_selector_is_found_with_and_without_disguised_ones_beside(
+    mark: str, selector: str
+) -> None:
+    raws = [mention.raw for mention in find(f"look: {selector} {mark}")]
+    assert selector in raws
+
+
+@pytest.mark.parametrize("behind", ["_", "_x", ".", " and much more to read"])
+@pytest.mark.parametrize(
+    "number", ["DE89370400440532013000", "DE89 3704 0044 0532 0130 00"]
+)
+def test_iban_ends_where_its_country_says(number: str, behind: str) -> None:
+    assert [mention.raw for mention in find(number + behind)] == [number]
+
+
+def test_iban_that_goes_on_is_none() -> None:
+    assert find("DE89370400440532013000ab_") == []
+    assert find("DE89 3704 0044 0532 0130 00ab") == []
+
+
+@pytest.mark.parametrize("letter", ["e", "\u0435", "\U0001f600"])
+def test_places_are_right_behind_dates(letter: str) -> None:
+    text = (
+        f"{letter} 12.03.2026 {letter} 2026-03-12, a@b.example {letter} 1/2/2026 c.test"
+    )
+    assert [(m.raw, text[m.start : m.end]) for m in find(text)] == [
+        ("a@b.example", "a@b.example"),
+        ("c.test", "c.test"),
+    ]
 
 
 def test_selector_across_two_pieces_of_a_long_text_is_found() -> None:
@@ -282,7 +324,9 @@ def test_preparing_loads_what_the_first_text_would_load() -> None:
     selectors.prepare()
     looked_up = patterns.compiled.cache_info().misses
     assert find("see evil.example") != []
-    assert patterns.compiled.cache_info().misses == looked_up == 1
+    assert find("see evil[.]example") != []
+    # Once for texts in plain signs, once for disguised ones.
+    assert patterns.compiled.cache_info().misses == looked_up == 2
 
 
 def test_names_in_a_script_without_spaces_are_found_in_one_reading() -> None:

@@ -45,6 +45,12 @@ def link(
         Path | None,
         typer.Option(help="Folder of MISP warning lists: their values join nobody."),
     ] = None,
+    scorecard: Annotated[
+        Path | None,
+        typer.Option(
+            help="Weights, as `series refit --out` writes them; default: the packaged."
+        ),
+    ] = None,
     as_json: output.AsJSON = False,
 ) -> int:
     """Put reports into series by the selectors and the wording that they share.
@@ -58,12 +64,12 @@ def link(
     Example: proxeny link --reports world --out linked --memory 6GB
     """
     from proxeny.engines.values import Batch
-    from proxeny.linking import load_scorecard
+    from proxeny.linking import load_scorecard, read_scorecard
 
     batch = Batch(
         reports=reports,
         out=out,
-        scorecard=load_scorecard(),
+        scorecard=load_scorecard() if scorecard is None else read_scorecard(scorecard),
         memory_bytes=_read_size(memory) if memory else _share_of_machine(),
         threads=len(os.sched_getaffinity(0)),
         warning_lists=warning_lists,

@@ -1,6 +1,8 @@
 """`proxeny series relink`, `relinks`, `refit`: link anew, and learn from officers."""
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -18,6 +20,8 @@ _FIGURES: Final = {
     "too_large": "too large to show",
     "not_held": "series left as they are: nothing was found that holds them together",
     "not_shown": "more: they come the next night",
+    "sketched": "earlier reports sketched, to be linked by their wording",
+    "unsketched": "earlier reports to be sketched yet: the next relink goes on",
 }
 
 
@@ -165,6 +169,10 @@ def refit(
     packaged: Annotated[
         bool, typer.Option("--packaged", help="Go back to the packaged scorecard.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the weights here too, for `link --scorecard`."),
+    ] = None,
     home: Home = None,
     as_user: AsUser = None,
     as_json: output.AsJSON = False,
@@ -173,19 +181,23 @@ def refit(
 
     What comes in from now on is linked by them, and so is the relink.
 
-    Example: proxeny series refit
+    Example: proxeny series refit --out scorecard.toml
     """
     actor = enter_as(home, as_user)
     from proxeny.node.linking.learning import refitting
 
+    if out is not None and (out.is_dir() or not os.access(out.parent, os.W_OK)):
+        raise InputError("The file can't be written there.", code="PXY-OUT")
     if packaged:
         version = refitting.use_packaged_scorecard(actor)
+        _write_scorecard(actor, out)
         if as_json:
             output.print_json({"scorecard": version})
         else:
             output.say(f"linked by the packaged scorecard {version} again")
         return
     fitted = refitting.refit_scorecard(actor)
+    _write_scorecard(actor, out)
     if as_json:
         output.print_json(
             {
@@ -208,3 +220,16 @@ def refit(
     for move in fitted.moves:
         output.say(f"  {move.text}: {move.before:+.2f} -> {move.now:+.2f} bits")
     output.say("undo with: proxeny series refit --packaged")
+
+
+def _write_scorecard(actor: "Actor", out: Path | None) -> None:
+    if out is None:
+        return
+    from proxeny.linking.fitting import render_scorecard
+    from proxeny.node.linking.learning.scorecards import find_weights
+
+    text = render_scorecard(find_weights(actor.organisation_id).scorecard)
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        raise InputError("The file can't be written there.", code="PXY-OUT") from error

@@ -1,7 +1,7 @@
 """`proxeny series`: see, explain and correct series."""
 
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,16 +9,23 @@ from proxeny.cli import output
 from proxeny.cli.entering import AsUser, Home, enter_as, reading
 from proxeny.errors import InputError
 
+if TYPE_CHECKING:
+    from proxeny.node.accounts.actor import Actor
+
 app = typer.Typer(
     help="Series: reports held to be one offender's.", no_args_is_help=True
 )
 Ref = Annotated[str, typer.Argument(help="The series, such as RS-S-000001.")]
 Reason = Annotated[str, typer.Option(help="Why, for those who read it later.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000)]
+After = Annotated[
+    str, typer.Option(help="The `next` of an earlier answer: go on from there.")
+]
 
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    limit: Limit = 50,
     home: Home = None,
     as_user: AsUser = None,
     as_json: output.AsJSON = False,
@@ -58,36 +65,64 @@ def list_(
 
 @app.command()
 def show(
-    ref: Ref, home: Home = None, as_user: AsUser = None, as_json: output.AsJSON = False
+    ref: Ref,
+    limit: Limit = 50,
+    after: After = "",
+    home: Home = None,
+    as_user: AsUser = None,
+    as_json: output.AsJSON = False,
 ) -> None:
-    """Show a series and its members.
+    """Show a series and its members, the newest first.
 
     Example: proxeny series show RS-S-000001
     """
-    _show(ref, home, as_user, as_json=as_json, reasons=False)
+    actor = enter_as(home, as_user)
+    document = _read_series(actor, "series.show", ref, limit, after)
+    _print_series(document, as_json=as_json, reasons=False)
 
 
 @app.command()
 def explain(
-    ref: Ref, home: Home = None, as_user: AsUser = None, as_json: output.AsJSON = False
+    ref: Ref,
+    limit: Limit = 50,
+    after: After = "",
+    home: Home = None,
+    as_user: AsUser = None,
+    as_json: output.AsJSON = False,
 ) -> None:
     """Show why each member belongs, strongest reason first.
 
     Example: proxeny series explain RS-S-000001
     """
-    _show(ref, home, as_user, as_json=as_json, reasons=True)
-
-
-def _show(
-    ref: str, home: Path | None, as_user: str | None, *, as_json: bool, reasons: bool
-) -> None:
     actor = enter_as(home, as_user)
+    document = _read_series(actor, "series.explain", ref, limit, after)
+    _print_series(document, as_json=as_json, reasons=True)
+
+
+def _read_series(
+    actor: "Actor", action: str, ref: str, limit: int, after: str
+) -> dict[str, Any]:
     from proxeny.node.linking.access import access_series
     from proxeny.node.linking.documents import list_refs, series_document
 
-    with reading(actor, "series.explain" if reasons else "series.show") as seen:
-        document = series_document(access_series(actor, ref))
+    before = _read_after(after)
+    with reading(actor, action) as seen:
+        series = access_series(actor, ref)
+        document = series_document(series, limit=limit, before=before)
         seen.extend(list_refs(document))
+    return document
+
+
+def _read_after(typed: str) -> int | None:
+    from proxeny.node.accounts.program import parse_cursor
+
+    try:
+        return parse_cursor(typed) if typed else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--after") from error
+
+
+def _print_series(document: Mapping[str, Any], *, as_json: bool, reasons: bool) -> None:
     if as_json:
         output.print_json(document)
         return
@@ -99,6 +134,8 @@ def _show(
             output.say(f"      with {link['with']}: {link['weight']:.1f} bits")
             for term in link["terms"]:
                 output.say(f"        {term['bits']:+5.1f}  {term['text']}")
+    if document["next"]:
+        output.say(f"  more: add --after {document['next']}")
     for other in document["related"]:
         weight = f"{other['weight']:.1f} bits"
         output.say(f"  related, not merged: {other['series']} ({weight})")
@@ -182,10 +219,8 @@ def undo(
 def search(
     kind: Annotated[str, typer.Argument(help="Such as iban, phone or domain.")],
     value: Annotated[str, typer.Argument(help="In any form that people type.")],
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
-    after: Annotated[
-        str, typer.Option(help="The `next` of an earlier answer: go on from there.")
-    ] = "",
+    limit: Limit = 50,
+    after: After = "",
     home: Home = None,
     as_user: AsUser = None,
     as_json: output.AsJSON = False,
@@ -196,15 +231,12 @@ def search(
     """
     actor = enter_as(home, as_user)
     from proxeny import selectors
-    from proxeny.node.accounts.program import parse_cursor, render_cursor
+    from proxeny.node.accounts.program import render_cursor
     from proxeny.node.linking.documents import list_search_refs, search_document
     from proxeny.node.linking.queries import search_selector
 
     wanted = selectors.parse_selector(kind, value)
-    try:
-        before = parse_cursor(after) if after else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--after") from error
+    before = _read_after(after)
     with reading(actor, "selector.search") as seen:
         found = search_selector(actor, wanted, limit=limit, before=before)
         seen.extend(list_search_refs(found))
@@ -228,7 +260,7 @@ def search(
 def alerts(
     confirm: Annotated[str, typer.Option(help="This one was worth its while.")] = "",
     dismiss: Annotated[str, typer.Option(help="This one was not.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    limit: Limit = 50,
     home: Home = None,
     as_user: AsUser = None,
     as_json: output.AsJSON = False,

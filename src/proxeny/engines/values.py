@@ -14,8 +14,8 @@ Progress = Callable[[str, int, int], None]
 SPARE_BYTES: Final = 700 << 20
 """The interpreter, its libraries, and what an engine holds beside its tables."""
 
-BYTES_A_REPORT: Final = 300
-"""What a report takes outside the engine at most: while sketches are made."""
+BYTES_A_REPORT: Final = 335
+"""What a report takes outside the engine at most: while series are united."""
 
 LEAST_ENGINE_BYTES: Final = 256 << 20
 

@@ -124,7 +124,8 @@ def _read(raw: bytes, where: str) -> Accepted:
     parts = _list_parts(messages, notes)
     subject = next(list_values([outer], ("subject",)), "")
     title = clean_line(decode_header_value(subject))
-    narrative = _make_narrative(parts, notes)
+    plains, markup = _read_texts(parts, notes)
+    narrative = _make_narrative(plains, markup, notes)
     attachments = _list_attachments(parts, notes)
     if not (title or narrative or attachments):
         raise InputError(
@@ -137,7 +138,7 @@ def _read(raw: bytes, where: str) -> Accepted:
         narrative=_cut(narrative, MAX_NARRATIVE_CHARS, "narrative", notes),
         source_ref=_find_message_id(outer),
         sent_at=_find_date(outer, notes),
-        given=_list_given(messages, parts, notes),
+        given=_list_given(messages, markup, notes),
         attachments=attachments,
     )
     return Accepted(
@@ -206,7 +207,8 @@ def _is_text(part: _Part) -> bool:
     )
 
 
-def _make_narrative(parts: Sequence[_Part], notes: _Notes) -> str:
+def _read_texts(parts: Sequence[_Part], notes: _Notes) -> tuple[list[str], str]:
+    """The plain texts, and the HTML as one document."""
     plains: list[str] = []
     pages: list[str] = []
     for part in parts:
@@ -217,7 +219,10 @@ def _make_narrative(parts: Sequence[_Part], notes: _Notes) -> str:
             if assumed:
                 notes.drop("charset", assumed)
             (pages if part.media_type == "text/html" else plains).append(text)
-    markup = "<hr>".join(pages)
+    return plains, "<hr>".join(pages)
+
+
+def _make_narrative(plains: Sequence[str], markup: str, notes: _Notes) -> str:
     if len(markup) > MAX_HTML_CHARS:
         notes.drop("narrative", f"HTML was read up to {MAX_HTML_CHARS:,} characters")
     plain = squeeze(clean_text("\n\n".join(plains)))
@@ -275,7 +280,7 @@ def _find_date(message: Message, notes: _Notes) -> datetime | None:
 
 
 def _list_given(
-    messages: Sequence[Message], parts: Sequence[_Part], notes: _Notes
+    messages: Sequence[Message], markup: str, notes: _Notes
 ) -> tuple[GivenSelector, ...]:
     inner = next(
         (
@@ -286,20 +291,10 @@ def _list_given(
         ),
         None,
     )
-    pictures = list_pictures(_read_pages(parts))
-    given = list_given(messages[0], inner, pictures)
+    given = list_given(messages[0], inner, list_pictures(markup))
     if len(given) > MAX_GIVEN_SELECTORS:
         notes.drop("given", f"only the first {MAX_GIVEN_SELECTORS} addresses were kept")
     return tuple(given[:MAX_GIVEN_SELECTORS])
-
-
-def _read_pages(parts: Sequence[_Part]) -> str:
-    pages = [
-        decode_text(part.payload, part.message.get_content_charset(failobj=None))[0]
-        for part in parts
-        if _is_text(part) and part.media_type == "text/html"
-    ]
-    return "<hr>".join(pages)
 
 
 def _cut(text: str, most: int, name: str, notes: _Notes) -> str:

@@ -28,12 +28,12 @@ from proxeny.linking.scorecard import (
     ScorecardError,
     load_scorecard,
     parse_scorecard,
+    read_scorecard,
 )
 from proxeny.linking.stops import (
     LeftOut,
     Linkable,
     find_stop_reason,
-    list_stop_reasons,
     select_linkable,
 )
 from proxeny.linking.values import (
@@ -52,7 +52,7 @@ from proxeny.linking.values import (
     list_text_keys,
 )
 from proxeny.linking.weighing import Weighed, weigh
-from proxeny.linking.wording import list_terms, render_terms
+from proxeny.linking.wording import explain_reason, list_terms, render_terms
 
 __all__ = [
     "MAX_HOLDERS_READ",
@@ -85,14 +85,15 @@ __all__ = [
     "count_keys",
     "count_votes",
     "decide",
+    "explain_reason",
     "find_stop_reason",
     "list_kept_votes",
-    "list_stop_reasons",
     "list_terms",
     "list_text_keys",
     "list_votes",
     "load_scorecard",
     "parse_scorecard",
+    "read_scorecard",
     "render_terms",
     "select_linkable",
     "sketch_narrative",

@@ -7,25 +7,31 @@ larger they are, the more evidence their union needs. What the guard refuses bec
 together with what later reports bring.
 
 The batch sees all reports at once; here the company of a key is still growing when it
-is judged, and an early mistake stays until the next batch. So unions ask for a little
-more evidence here, those of large series the more, and a report speaks for the union of
-two *other* clusters by its strongest key alone. Measured in docs/bench/online.md.
+is judged, and an early mistake stays until the next batch. So unions ask for more
+evidence here, those of large series the more; a key whose newest holders stand in
+several clusters speaks for each of them only by its share; and a report speaks for the
+union of two *other* clusters by its strongest key alone. Measured in
+docs/bench/online.md.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from proxeny.linking.features import TEXT
 from proxeny.linking.scorecard import Guard, Scorecard
 from proxeny.linking.values import Evidence, Verdict, Vote
 
-CAUTION_BITS: Final = 1.0
-CAUTION_BITS_A_DOUBLING: Final = 0.15
+CAUTION_BITS: Final = 2.0
+CAUTION_BITS_A_DOUBLING: Final = 0.1
 """More evidence than the batch asks for: for any union, and for each doubling of the
 larger cluster."""
+
+KEPT_BITS: Final = 6.0
+"""A vote as strong as this is kept where a union was refused."""
 
 Ties = Mapping[frozenset[str], Sequence[Vote]]
 """Evidence between pairs of clusters (see `Holder.cluster`) that was kept so far."""
@@ -125,13 +131,12 @@ def list_votes(evidence: Evidence, *, least: float) -> list[Vote]:
     ]
 
 
-def list_kept_votes(scorecard: Scorecard, evidence: Evidence) -> list[Vote]:
+def list_kept_votes(evidence: Evidence) -> list[Vote]:
     """Give the votes that are kept where a union was refused: the strong ones.
 
-    As strong as the first round of the batch asks for; weak evidence of many reports
-    adds up to wrong unions.
+    Weak evidence of many reports adds up to wrong unions.
     """
-    return list_votes(evidence, least=scorecard.guard.rounds[0])
+    return list_votes(evidence, least=KEPT_BITS)
 
 
 def count_keys(guard: Guard, votes: Iterable[Vote]) -> float:
@@ -172,10 +177,17 @@ def _list_clusters(
     """Clusters with the links that bring a vote, of each key the best."""
     clusters: dict[str, _Cluster] = {}
     voted: dict[tuple[str, int], float] = {}
-    for item in _rank(evidence):
+    floor = scorecard.guard.floor
+    ranked = [(item, list_votes(item, least=floor)) for item in _rank(evidence)]
+    shares = _share_keys(ranked)
+    for item, raw in ranked:
         series = item.holder.series
         name = item.holder.cluster
-        votes = list_votes(item, least=scorecard.guard.floor)
+        votes = [
+            replace(vote, bits=bits)
+            for vote in raw
+            if (bits := vote.bits + shares[name, vote.key]) >= floor
+        ]
         if votes and name not in clusters:
             size = 1 if series is None else sizes[series]
             clusters[name] = _Cluster(name=name, series=series, size=size)
@@ -185,6 +197,22 @@ def _list_clusters(
             clusters[name].votes += better
             voted.update({(name, vote.key): vote.bits for vote in better})
     return list(clusters.values())
+
+
+def _share_keys(
+    ranked: Iterable[tuple[Evidence, Sequence[Vote]]],
+) -> dict[tuple[str, int], float]:
+    """For each cluster and key, log2 of how many of the key's holders stand in it."""
+    inside: Counter[tuple[str, int]] = Counter()
+    holders: Counter[int] = Counter()
+    for item, votes in ranked:
+        keys = [vote.key for vote in votes]
+        holders.update(keys)
+        inside.update((item.holder.cluster, key) for key in keys)
+    return {
+        (name, key): math.log2(count / holders[key])
+        for (name, key), count in inside.items()
+    }
 
 
 def _rank(links: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -7,7 +7,7 @@ The node does the same with its database; a test there compares the two.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -65,6 +65,7 @@ class Linker:
             lambda: deque(maxlen=MAX_HOLDERS_READ)
         )
         self._holders: defaultdict[Key, int] = defaultdict(int)
+        self._said: set[tuple[str, Key]] = set()
         self._companies: dict[Key, Company] = {}
         self._alias: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
@@ -114,7 +115,8 @@ class Linker:
             *list_text_keys(sketch),
         ]
         stops = {Key.of(left.selector): left.why for left in linkable.stopped}
-        held = self._hold(new, own, stops)
+        echoes = self._find_echoes(new, own)
+        held = self._hold(own, stops, echoes)
         candidates = {
             other for item in held.values() if item.counts for other in item.newest
         }
@@ -138,7 +140,7 @@ class Linker:
             ties=self._list_ties(weighed.evidence),
         )
         self._companies.update(weighed.companies)
-        posted = [k for k in own if k not in held or not held[k].is_echo]
+        posted = [key for key in own if key not in echoes]
         for key in posted:
             self._newest[key].appendleft(ref)
         # The shingles of an echo are held by the report that it repeats.
@@ -147,7 +149,7 @@ class Linker:
         )
         self._reports[ref] = replace(new, series=self._unite(ref, verdict))
         for link in verdict.related:
-            votes = list_kept_votes(self._scorecard, link)
+            votes = list_kept_votes(link)
             if not votes:
                 continue
             one, other = self._name(ref), self._name(link.holder.ref)
@@ -171,26 +173,33 @@ class Linker:
                 members.setdefault(series, []).append(ref)
         return {series: tuple(refs) for series, refs in members.items()}
 
+    def _find_echoes(self, new: Holder, own: Sequence[Key]) -> frozenset[Key]:
+        """Keys by which the source of a report is held already; now it is by all."""
+        if new.source is None:
+            return frozenset()
+        echoes = frozenset(key for key in own if (new.source, key) in self._said)
+        self._said.update((new.source, key) for key in own)
+        return echoes
+
     def _hold(
-        self, new: Holder, own: Sequence[Key], stops: Mapping[Key, str]
+        self, own: Sequence[Key], stops: Mapping[Key, str], echoes: Collection[Key]
     ) -> dict[Key, Held]:
         """Count one holder more of each key, and choose those that are weighed."""
         for key in (*own, *stops):
             self._holders[key] += 1
-        held = {}
-        for key in choose_keys({key: self._holders[key] for key in own}):
-            newest = tuple(self._newest[key])
-            is_echo = new.source is not None and any(
-                self._reports[ref].source == new.source for ref in newest
-            )
-            self._holders[key] -= is_echo
-            held[key] = Held(
+        chosen = choose_keys({key: self._holders[key] for key in own})
+        for key in echoes:
+            self._holders[key] -= 1
+        held = {
+            key: Held(
                 key=key,
                 holders=self._holders[key],
                 company=self._companies.get(key, NOBODY),
-                newest=newest,
-                is_echo=is_echo,
+                newest=tuple(self._newest[key]),
+                is_echo=key in echoes,
             )
+            for key in chosen
+        }
         for key in choose_keys({key: self._holders[key] for key in stops}):
             held[key] = Held(key=key, holders=self._holders[key], stop=stops[key])
         return held

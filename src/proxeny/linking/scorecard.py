@@ -10,16 +10,22 @@ import math
 import tomllib
 from bisect import bisect_right
 from importlib import resources
-from typing import Final, Literal, Self
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from proxeny.errors import ConfigError
 from proxeny.linking.features import FEATURES, KIND_NUMBERS, TEXT, Comparison, Group
 
 MAX_SCORECARD_CHARS: Final = 200_000
+MAX_BITS: Final = 1_000.0
+MAX_ROUNDS: Final = 32
+_VERSION: Final = r"[0-9A-Za-z.+_-]{1,64}"
 
+Bits = Annotated[float, Field(ge=-MAX_BITS, le=MAX_BITS)]
+Share = Annotated[float, Field(ge=0, le=MAX_BITS)]
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -34,8 +40,8 @@ class ScorecardError(ConfigError):
 class KindWeight:
     """Name of a kind in sentences, and the bits that it brings by itself."""
 
-    name: str
-    bits: float
+    name: str = Field(min_length=1, max_length=40)
+    bits: Bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
@@ -46,8 +52,8 @@ class Curve:
     """
 
     knots: tuple[float, ...]
-    bits: tuple[float, ...]
-    lacking: float = 0.0
+    bits: tuple[Bits, ...]
+    lacking: Bits = 0.0
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -103,12 +109,18 @@ class Guard:
 
     """
 
-    rounds: tuple[float, ...]
-    sqrt_smaller: float
-    log2_larger: float
-    floor: float
-    wording_bits: float
-    wording_share: float
+    rounds: tuple[Bits, ...] = Field(min_length=1, max_length=MAX_ROUNDS)
+    sqrt_smaller: Share
+    log2_larger: Share
+    floor: Bits
+    wording_bits: Share
+    wording_share: Share
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if any(high < low for high, low in itertools.pairwise(self.rounds)):
+            raise ValueError("the rounds of the guard must fall")
+        return self
 
     def add_up(self, selectors: float, wording: float) -> float:
         """Bits between two clusters, of what selectors and what wording bring."""
@@ -140,10 +152,10 @@ class Scorecard:
 
     """
 
-    version: str
+    version: str = Field(pattern=f"^{_VERSION}$")
     status: Literal["fitted", "refitted"]
     fitted_on: str
-    prior: float
+    prior: Bits
     kinds: dict[str, KindWeight]
     curves: dict[str, Curve]
     guard: Guard
@@ -215,6 +227,25 @@ def parse_scorecard(text: str) -> Scorecard:
         ) from err
     except (tomllib.TOMLDecodeError, RecursionError) as err:
         raise ScorecardError("The scorecard isn't readable as TOML.") from err
+
+
+def read_scorecard(path: Path) -> Scorecard:
+    """Read a scorecard from a file, as `proxeny series refit --out` writes one.
+
+    Raises:
+        ScorecardError: it can't be read, or as `parse_scorecard` says.
+
+    """
+    try:
+        with path.open("rb") as file:
+            # No character of ours takes more bytes; a longer file is refused below.
+            content = file.read(4 * MAX_SCORECARD_CHARS + 4)
+        text = content.decode("utf-8")
+    except OSError as err:
+        raise ScorecardError("The file of the scorecard can't be read.") from err
+    except UnicodeDecodeError as err:
+        raise ScorecardError("The scorecard isn't readable as TOML.") from err
+    return parse_scorecard(text)
 
 
 @functools.cache

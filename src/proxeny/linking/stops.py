@@ -121,19 +121,6 @@ def list_kinds_stopped(lists: WarningLists | None = None) -> frozenset[Kind]:
     return listed | packaged | {Kind.DOMAIN, Kind.EMAIL, Kind.URL, Kind.IP}
 
 
-def list_stop_reasons(
-    values: Iterable[tuple[str, str]], lists: WarningLists | None = None
-) -> Iterator[str]:
-    """The same for kinds and values in columns, one reason for each pair.
-
-    Raises:
-        ValueError: a kind is none.
-
-    """
-    for kind, value in values:
-        yield find_stop_reason(Selector(kind=Kind(kind), value=value), lists)
-
-
 def _find_packaged_reason(selector: Selector) -> str:
     value = selector.value
     match selector.kind:

@@ -18,6 +18,11 @@ _HOURS_A_DAY: Final = 24
 _MOSTLY: Final = 0.8
 _RARELY: Final = 0.4
 _SAME_STORY_BITS: Final = 20
+_HELD: Final = ", held by "
+_NO_OFFENCES: Final = "not both name an offence"
+_NO_COUNTRIES: Final = "not both name a country"
+_OFFENCES: Final = {"same": "both the same offence", "different": "two offences"}
+_COUNTRIES: Final = {"same": "both from one country", "different": "from two countries"}
 _GAPS: Final = (
     "within the hour",
     "within hours",
@@ -80,11 +85,43 @@ def list_terms(
     return (named, *further, *shown)
 
 
+def explain_reason(scorecard: Scorecard, kind: str, value: str) -> str:
+    """Put a reason of the batch into the words of `list_terms`.
+
+    Args:
+        scorecard: the one that it was weighed by.
+        kind: as `because` in `links.parquet` has it: of a selector, or a `Group`.
+        value: as it stands beside it.
+
+    """
+    if _HELD in value:
+        shared, _, holders = value.rpartition(_HELD)
+        return _name_key(scorecard, Key(kind=kind, value=shared), int(holders))
+    number, _, counted = value.partition(" ")
+    match kind:
+        case Group.OFFENCE:
+            return _OFFENCES.get(value, _NO_OFFENCES)
+        case Group.COUNTRY:
+            return _COUNTRIES.get(value, _NO_COUNTRIES)
+        case Group.TIME:
+            hours = int(number) if counted == "hours apart" else None
+            return _explain_gap(hours)
+        case Group.COMPANY:
+            return "what its other holders are like"
+        case Group.OTHERS:
+            return "how many further selectors both name"
+        case Group.TEXT:
+            phrases = int(number) if counted == "rare phrases" else None
+            return _explain_text(phrases)
+        case _:
+            return value
+
+
 def _name_key(scorecard: Scorecard, key: Key, holders: int) -> str:
     weight = scorecard.kinds.get(key.kind)
     name = key.kind if weight is None else weight.name
     value = "" if key.kind == TEXT else f" {_shorten(key.value)}"
-    return f"same {name}{value}, held by {holders:,} reports"
+    return f"same {name}{value}{_HELD}{holders:,} reports"
 
 
 def _explain_stop(scorecard: Scorecard, held: Held) -> str:
@@ -102,14 +139,14 @@ def _explain(group: Group, evidence: Evidence, names: Mapping[str, str]) -> str:
             return _explain_gap(comparison.hours)
         case Group.OFFENCE:
             if comparison.same_offence is None:
-                return "not both name an offence"
+                return _NO_OFFENCES
             offences = [holder.offence or "" for holder in both]
             one, other = sorted(names.get(code, code) for code in offences)
             return f"both {one}" if comparison.same_offence else f"{one} and {other}"
         case Group.COUNTRY:
             same = comparison.same_country
             if same is None:
-                return "not both name a country"
+                return _NO_COUNTRIES
             one, other = sorted(holder.country or "" for holder in both)
             return f"both from {one}" if same else f"from {one} and from {other}"
         case Group.OTHERS:

@@ -23,6 +23,8 @@ _DATE = re.compile(
     r"(?:0?[1-9]|[12][0-9]|3[01])([./-]) ?(?:0?[1-9]|1[0-2])\1 ?(?:19|20)?[0-9]{2}\b"
     r"|(?:19|20)[0-9]{2}([./-])(?:0[1-9]|1[0-2])\2[0-3][0-9]\b"
 )
+_DATE_BYTES = re.compile(_DATE.pattern.encode())
+_MAX_DATE_BYTES = 12
 # Where no number begins, none begins at the one or two digits after it: this keeps
 # long rows of small numbers cheap.
 _FIRST_GROUPS = re.compile(r"[^0-9]*[0-9]+(?:[^0-9]+[0-9]{1,2}(?![0-9]))*")
@@ -42,6 +44,11 @@ _CODE_PARTS = {
         r"(?:routing|aba|rtn)(?:\W(?:number|no|num))?\W{0,4}([0-9]{9})?\b"
     ),
 }
+
+
+def is_date(piece: bytes) -> bool:
+    """A date and nothing else: the commonest number, so it is asked for first."""
+    return len(piece) <= _MAX_DATE_BYTES and _DATE_BYTES.fullmatch(piece) is not None
 
 
 def read_number(piece: Piece) -> Reading:
@@ -88,7 +95,7 @@ def _read_card(piece: Piece) -> Reading | None:
 def read_account(piece: Piece) -> Reading | None:
     """An account needs a word that calls it one: check digits alone are too few."""
     before = piece.before(_ACCOUNT_CUE_CHARS).lower()
-    is_account = cues.is_called("account", before[-_CUE_CHARS:])
+    is_account = cues.is_called("account", piece.before(_CUE_CHARS))
     bank = _find_bank(piece, before)
     if not is_account and bank is None:
         return None
@@ -110,8 +117,9 @@ def read_account(piece: Piece) -> Reading | None:
 def _find_bank(piece: Piece, before: str) -> tuple[str, str] | None:
     """The country whose word for a bank's code stands near, and the code if any."""
     after = piece.after(_CUE_CHARS).lower()
+    around = f"{before}\n{after}"
     for word in _CODE_WORDS:
-        if word in before or word in after:
+        if word in around:
             break
     else:
         return None

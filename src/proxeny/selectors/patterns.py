@@ -8,8 +8,10 @@ quadratic: each search therefore sees a bounded piece of the text.
 """
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 import re2
 
@@ -21,7 +23,10 @@ _LOOK_AHEAD_BYTES = 8_192
 _OVERLAP_BYTES = 1_024
 _MIN_WORD_CHARS = 14
 _IPV4_DOTS = 3
-_ANYWHERE = re2._Anchor.UNANCHORED  # noqa: SLF001 - see ``find_piece``
+_NUMBER_HEADS = b"+("
+_AT_SIGN = ord("@")
+MIN_IBAN_BODY_CHARS = 11
+_ANYWHERE = re2._Anchor.UNANCHORED  # noqa: SLF001 - see ``choose_search``
 
 
 class Shape(StrEnum):
@@ -59,19 +64,16 @@ _IN_URL = (
 _GAP = r"(?:[ ().\x2f-]|\xc2\xa0|\xe2\x80(?:\x89|[\x90-\x95]|\xaf))"
 _WORD_CHAR = rf"(?:[A-Za-z0-9_]|{_LETTERS})"
 _BYTE = r"[0-9]{1,3}"
-_COLON = r"(?::|\[:\])"
-_SCHEME = (
-    r"(?i:h(?:tt|xx|\*\*)ps?|f[tx]ps?)"
-    r"(?:(?::|\[:\])(?://|\\\\)|\[://\]|\[:\]\[//\])"
-)
+_SCHEME = r"(?i:h(?:tt|xx|\*\*)ps?|f[tx]ps?)"
 _ENTITY_DOT = r"&(?:#46|#x2e|period);"
+_ENTITY_AT = r"&(?:#64|#x40|commat);"
 _BRACKET_DOT = rf" ?[\[({{] ?(?:\.|(?i:{DOT_WORDS})) ?[\])}}] ?|\[\.|\.\]"
-_DOT = rf"(?:\.|{_BRACKET_DOT}| DOT |{_ENTITY_DOT})"
-_AT = (
-    rf"(?:@| ?[\[({{] ?(?:@|(?i:{AT_WORDS})) ?[\])}}] ?"
-    r"|&(?:#64|#x40|commat);)"
+# What every disguised form has. Most texts have none, and an automaton that needn't
+# look for them has a third of the states.
+_MARKS = (
+    rf"[\[({{] ?(?:[.@:]|(?i:{DOT_WORDS}|{AT_WORDS}))|\.\]| (?i:dot) "
+    rf"|{_ENTITY_DOT}|{_ENTITY_AT}"
 )
-_IPV4 = rf"{_BYTE}(?:{_DOT}{_BYTE}){{3}}"
 _CALLED_NOUN = (
     r"(?:user ?name|user|id|handle|nick(?:name)?|account|acc|profile?|kanal|channel"
     r"|nalog|konto|nutzername|utilisateur|usuario|utente|корисник|налог|профил|име)"
@@ -83,24 +85,45 @@ _WORDS = "|".join(
 )
 
 
-def _list_bodies() -> dict[Shape, str]:
+class _Signs(NamedTuple):
+    """How the signs inside an address may be written."""
+
+    dot: str
+    at: str
+    colon: str
+    after_scheme: str
+
+
+_PLAIN = _Signs(dot=r"\.", at="@", colon=":", after_scheme=r":(?://|\\\\)")
+_DISGUISED = _Signs(
+    dot=rf"(?:\.|{_BRACKET_DOT}| DOT |{_ENTITY_DOT})",
+    at=rf"(?:@| ?[\[({{] ?(?:@|(?i:{AT_WORDS})) ?[\])}}] ?|{_ENTITY_AT})",
+    colon=r"(?::|\[:\])",
+    after_scheme=r"(?:(?::|\[:\])(?://|\\\\)|\[://\]|\[:\]\[//\])",
+)
+
+
+def _list_bodies(*, disguised: bool) -> dict[Shape, str]:
+    dot, at, colon, after_scheme = _DISGUISED if disguised else _PLAIN
     label = rf"{_WORD_CHAR}(?:[A-Za-z0-9_-]|{_LETTERS})*"
     top = rf"(?:[A-Za-z]|{_LETTERS})(?:[A-Za-z0-9-]|{_LETTERS})+"
-    host = rf"(?:{label}{_DOT})+{top}"
+    host = rf"(?:{label}{dot})+{top}"
     atom = rf"{_WORD_CHAR}(?:[A-Za-z0-9_.%+'-]|{_LETTERS})*"
-    local = rf"{atom}(?:(?:{_BRACKET_DOT}|{_ENTITY_DOT}){atom})*"
-    spelled_local = rf"{atom}(?: (?:dot|DOT|Dot) {atom})*"
-    spelled_host = rf"{label}(?: (?:dot|DOT|Dot) {label})+"
+    email = rf"{atom}@{host}"
+    if disguised:
+        local = rf"{atom}(?:(?:{_BRACKET_DOT}|{_ENTITY_DOT}){atom})*"
+        spelled_local = rf"{atom}(?: (?:dot|DOT|Dot) {atom})*"
+        spelled_host = rf"{label}(?: (?:dot|DOT|Dot) {label})+"
+        email = rf"{local}{at}{host}|{spelled_local} (?:at|AT|At) {spelled_host}"
+    ipv4 = rf"{_BYTE}(?:{dot}{_BYTE}){{3}}"
     return {
-        Shape.URL: rf"{_SCHEME}(?:{host})?(?:{_IN_URL})*",
-        Shape.EMAIL: (
-            rf"{local}{_AT}{host}|{spelled_local} (?:at|AT|At) {spelled_host}"
-        ),
-        Shape.LINK: rf"(?:{host}|\b{_IPV4})(?::[0-9]{{1,5}})?/(?:{_IN_URL})+",
+        Shape.URL: rf"{_SCHEME}{after_scheme}(?:{host})?(?:{_IN_URL})*",
+        Shape.EMAIL: email,
+        Shape.LINK: rf"(?:{host}|\b{ipv4})(?::[0-9]{{1,5}})?/(?:{_IN_URL})+",
         Shape.NAME: host,
-        Shape.IPV4: rf"\b{_IPV4}\b",
+        Shape.IPV4: rf"\b{ipv4}\b",
         Shape.IPV6: (
-            rf"(?:\b[0-9A-Fa-f]{{1,4}}|:)(?:{_COLON}[0-9A-Fa-f]{{0,4}}){{2,8}}"
+            rf"(?:\b[0-9A-Fa-f]{{1,4}}|:)(?:{colon}[0-9A-Fa-f]{{0,4}}){{2,8}}"
             rf"(?:\.{_BYTE}){{0,3}}(?:/[0-9]{{1,3}}\b)?"
         ),
         Shape.ASN: (
@@ -110,7 +133,7 @@ def _list_bodies() -> dict[Shape, str]:
         Shape.WORD: rf"\b[A-Za-z0-9]{{{_MIN_WORD_CHARS},}}\b",
         Shape.IBAN: (
             rf"\b(?:[A-Za-z]{{2}}|[A-Z]{{2}} )[0-9]{{2}}"
-            rf"(?:{_GAP}?[A-Za-z0-9]){{11,30}}"
+            rf"(?:{_GAP}?[A-Za-z0-9]){{{MIN_IBAN_BODY_CHARS}}}"
         ),
         Shape.AT_NAME: r"@[A-Za-z0-9_][A-Za-z0-9_.-]+(?:#[0-9]{4})?",
         Shape.CALLED: (
@@ -132,18 +155,23 @@ def _options() -> re2.Options:
 
 
 @cache
-def compiled() -> "re2._Regexp":
+def compiled(*, disguised: bool) -> "re2._Regexp":
     """The pattern that finds a piece of any shape."""
-    bodies = _list_bodies()
+    bodies = _list_bodies(disguised=disguised)
     pattern = "|".join(f"(?:{bodies[shape]})" for shape in Shape)
     return re2.compile(pattern.encode(), _options())
+
+
+@cache
+def _marks() -> "re2._Regexp":
+    return re2.compile(_MARKS.encode(), _options())
 
 
 @cache
 def _shapes() -> re2.Set:
     """The same bodies for one piece, because RE2 is slow where it gives groups."""
     shapes = re2.Set.FullMatchSet(_options())
-    bodies = _list_bodies()
+    bodies = _list_bodies(disguised=True)
     for shape in Shape:
         shapes.Add(bodies[shape].encode())
     shapes.Compile()
@@ -157,27 +185,44 @@ def tell_shape(piece: bytes) -> Shape:
     """The shape of a piece that the pattern found: the first of those that fit."""
     if len(piece) >= _MIN_WORD_CHARS and piece.isalnum():
         return Shape.NUMBER if piece.isdigit() else Shape.WORD
-    # Most pieces are numbers, and need not be asked for; an address has three dots.
-    if not piece.strip(b"0123456789 /.-") and piece.count(b".") < _IPV4_DOTS:
+    # Most pieces need not be asked for: numbers, pages, mailboxes.
+    head = piece[0]
+    if head in _NUMBER_HEADS or (
+        # An address has three dots.
+        not piece.strip(b"0123456789 /.-") and piece.count(b".") < _IPV4_DOTS
+    ):
         return Shape.NUMBER
+    if piece.startswith((b"https://", b"http://")):
+        return Shape.URL
+    if head != _AT_SIGN and b"@" in piece and b"/" not in piece and b"\\" not in piece:
+        return Shape.EMAIL
     fitting: list[int] | None = _shapes().Match(piece)
     # Every piece fits one, but RE2 says none where its automaton runs out of memory.
     return Shape.WORD if fitting is None else _SHAPES[min(fitting)]
 
 
-def find_piece(data: bytes, start: int) -> tuple[int, int] | None:
+_Search = Callable[[object, bytes, int, int], list[tuple[int, int]]]
+
+
+def choose_search(data: bytes) -> _Search:
+    """The search through a text: with disguised forms where it has any."""
+    # What RE2's face wraps around a match takes longer than to find one.
+    disguised = _marks()._regexp.Match(_ANYWHERE, data, 0, len(data))[0][0] >= 0  # noqa: SLF001 - see above
+    search: _Search = compiled(disguised=disguised)._regexp.Match  # noqa: SLF001 - see above
+    return search
+
+
+def find_piece(search: _Search, data: bytes, start: int) -> tuple[int, int] | None:
     """The span of the first piece from ``start`` on, in bytes."""
     size = len(data)
-    # What its face wraps around a match takes longer than to find one.
-    search = compiled()._regexp.Match  # noqa: SLF001 - see above
-    while start < size:
-        stop = min(start + _LOOK_AHEAD_BYTES, size)
-        first, last = search(_ANYWHERE, data, start, stop)[0]
+    while (stop := start + _LOOK_AHEAD_BYTES) < size:
+        first, last = span = search(_ANYWHERE, data, start, stop)[0]
         if first < 0:
-            start = stop if stop == size else stop - _OVERLAP_BYTES
-        elif stop < size and start < first and last >= stop - _OVERLAP_BYTES:
+            start = stop - _OVERLAP_BYTES
+        elif start < first and last >= stop - _OVERLAP_BYTES:
             # The piece may have ended inside the candidate: look again.
             start = min(first, stop - _OVERLAP_BYTES)
         else:
-            return first, last
-    return None
+            return span
+    span = search(_ANYWHERE, data, start, size)[0]
+    return None if span[0] < 0 else span

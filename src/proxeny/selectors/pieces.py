@@ -1,6 +1,7 @@
 """What stands between the pattern and the kinds: a piece of text, and what it holds."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from proxeny.selectors.values import Kind, SelectorError
@@ -48,10 +49,15 @@ class Piece(NamedTuple):
         return Piece(self.raw[:chars], self.text, self.start, self.country)
 
 
+# What calling a named tuple does in the end, in half the time.
+make = tuple.__new__
+
+
 def read_as(kind: Kind, normalise: Callable[[str], str], raw: str) -> Reading:
     """The whole of ``raw`` as one selector, or as a candidate with its reason."""
     try:
-        return Reading((Found(kind, normalise(raw), 0, len(raw), ""),), len(raw))
+        found = make(Found, (kind, normalise(raw), 0, len(raw), ""))
+        return make(Reading, ((found,), len(raw)))
     except SelectorError as error:
         return refuse(kind, raw, error.message)
 
@@ -61,6 +67,7 @@ def refuse(kind: Kind, raw: str, note: str) -> Reading:
     return Reading((Found(kind, "", 0, len(raw), note),), len(raw))
 
 
+@lru_cache
 def skip(chars: int) -> Reading:
     """Nothing worth a word in so many characters."""
     return Reading((), chars)

@@ -42,6 +42,12 @@ _LABEL_BREAK = re.compile(r"[.\[\](){}\s]+")
 _FIRST_WORD = re.compile(r"[A-Za-z0-9]+")
 _FIRST_IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])")
 _DOTTED_NUMBER = re.compile(r"0[0-9](?:\.[0-9]{2}){4}(?![.0-9])")
+# The pattern goes only so far that it must be one: it would count each letter after it.
+_IBAN = re.compile(
+    r"[A-Za-z]{2} ?[0-9]{2}"
+    r"(?:[ ().\/\u00a0\u2009\u2010-\u2015\u202f-]?[A-Za-z0-9]){11,30}"
+)
+_WORD_GOES_ON = re.compile(r"[A-Za-z0-9_]")
 _DOTTED_IBAN = re.compile(r"[A-Za-z]{2}[0-9]{2}(?:\.?[A-Za-z0-9]){11,30}")
 _NO_ASN = re.compile(r"AS400|AS (?:19|20)[0-9]{2}")
 # "1.Download the browser": a number in a list, with no space behind its full stop.
@@ -272,6 +278,8 @@ def _read_word(piece: Piece) -> Reading:
     if wallets.is_wallet_like(word):
         return read_as(Kind.WALLET, wallets.normalise, word)
     if word[:2].isalpha():
+        if _WORD_GOES_ON.match(piece.text, piece.start + len(word)) is not None:
+            return _read_iban_from(piece)
         return _read_iban(word)
     if piece.country == "FR" and word[0].isdigit():
         account = read_account(piece)
@@ -288,6 +296,12 @@ def _read_iban(raw: str) -> Reading:
     if not ibans.has_structure(number):
         return skip(len(raw))
     return read_as(Kind.IBAN, lambda _: ibans.require_check_digits(number), raw)
+
+
+def _read_iban_from(piece: Piece) -> Reading:
+    """An IBAN of which the pattern found the beginning."""
+    whole = _IBAN.match(piece.text, piece.start)
+    return _read_spaced_iban(piece if whole is None else piece._replace(raw=whole[0]))
 
 
 def _read_spaced_iban(piece: Piece) -> Reading:
@@ -325,7 +339,7 @@ def _read_asn(piece: Piece) -> Reading:
     return read_as(Kind.ASN, asns.normalise, raw)
 
 
-_READERS: dict[Shape, Callable[[Piece], Reading]] = {
+READERS: dict[Shape, Callable[[Piece], Reading]] = {
     Shape.URL: _read_url,
     Shape.EMAIL: _read_email,
     Shape.LINK: _read_link,
@@ -333,14 +347,10 @@ _READERS: dict[Shape, Callable[[Piece], Reading]] = {
     Shape.IPV4: _read_ipv4,
     Shape.IPV6: _read_ipv6,
     Shape.WORD: _read_word,
-    Shape.IBAN: _read_spaced_iban,
+    Shape.IBAN: _read_iban_from,
     Shape.AT_NAME: read_at_name,
     Shape.CALLED: read_called,
     Shape.ASN: _read_asn,
     Shape.NUMBER: read_number,
 }
-
-
-def read(shape: Shape, piece: Piece) -> Reading:
-    """Read a piece by its shape."""
-    return _READERS[shape](piece)
+"""What reads a piece, by its shape."""

@@ -19,7 +19,8 @@ from proxeny.selectors.values import Kind, Role
 _WINDOW_CHARS = 80
 _PAYABLE = frozenset({Kind.IBAN, Kind.WALLET, Kind.ACCOUNT})
 _OWNED = _PAYABLE | {Kind.PHONE, Kind.EMAIL, Kind.HANDLE}
-_SENTENCE_END = re.compile(r"[.!?]\s|[\r\n;]")
+# A pattern that begins with a class of characters is searched for much faster.
+_SENTENCE_END = re.compile(r"[.!?;\r\n](?:(?<=[;\r\n])|\s)")
 
 
 def guess_role(kind: Kind, text: str, start: int) -> Role:

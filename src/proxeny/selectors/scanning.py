@@ -1,14 +1,16 @@
 """One pass over a text: candidates with their notes, and the mentions that hold."""
 
 from collections.abc import Iterator
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from proxeny.countries import require_country
 from proxeny.errors import LimitError
 from proxeny.selectors import patterns
 from proxeny.selectors.folding import fold
 from proxeny.selectors.kinds.cards import MIN_CARD_DIGITS, mask_cards
-from proxeny.selectors.pieces import Found, Piece
-from proxeny.selectors.readers import read
+from proxeny.selectors.numbers import is_date
+from proxeny.selectors.pieces import Found, Piece, make
+from proxeny.selectors.readers import READERS
 from proxeny.selectors.roles import guess_role
 from proxeny.selectors.values import (
     MAX_TEXT_CHARS,
@@ -23,21 +25,35 @@ _SAMPLE = (
     "Dear Sir, my account is DE89 3704 0044 0532 0130 00, please call +44 7700 900123,"
     " 0044 20 7946 0123, +1 202 555 0123 or +49 30 23125 000 on 12.05.2024 at 10:30.\n"
     "Telegram: @some_name, Skype: some.name_1, https://www.b\u00fccher.example/a?b=c,\n"
-    "hxxp://evil[.]example/, 192.0.2.1, 2001:db8::1, 192.0.2.0/24, AS64496, a@b.example"
-    " someone at mail dot example dot com, 4111 1111 1111 1111, 1,234.56 EUR <b@c.test>"
+    "http://evil.example/, 192.0.2.1, 2001:db8::1, 192.0.2.0/24, AS64496, a@b.example"
+    " 4111 1111 1111 1111, 1,234.56 EUR <b@c.test>"
     "\nbc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4 44d88612fea8a8f36de82e1278abb02f\n"
     "\u041f\u043b\u0430\u0442\u0438\u0442\u0435 \u043d\u0430 "
     "\u0440\u0430\u0447\u0443\u043d 260-0056010016113-79, \u4f8b.example\u3002"
 )
+_DISGUISED = " hxxp://evil[.]example/ or someone at mail dot example dot com"
+
+
+_ALPHABET = ascii_lowercase + digits + ascii_uppercase
 
 
 def prepare() -> None:
     """Load every table now, about 0.2 s, instead of at the first text.
 
-    For processes that run long and promise a time for each text.
+    For processes that run long and promise a time for each text. RE2 builds its
+    automaton as it reads, so it is given every letter in every kind of place too.
     """
     for country in (None, "RS", "DE"):
         find(_SAMPLE, country=country)
+        find(_SAMPLE + _DISGUISED, country=country)
+    turned = [_ALPHABET[at:] + _ALPHABET[:at] for at in range(len(_ALPHABET))]
+    find(
+        "\n".join(
+            f"https://{a[:9]}.{a[20:26]}.example.com/{a}?{a[3:9]}={a[::-1]}%20-{a[::7]}"
+            f" {a[:3]} {a[9:16]}, {a[:11]}. {a[::9]} {a[::2]}@{a[4:9]}.example.com"
+            for a in turned
+        )
+    )
 
 
 def find(text: str, *, country: str | None = None) -> list[Mention]:
@@ -58,16 +74,21 @@ def find(text: str, *, country: str | None = None) -> list[Mention]:
         InputError: the country is none.
     """
     return [
-        Mention(
-            selector=Selector(kind=item.kind, value=item.value),
-            role=guess_role(item.kind, searched, at),
-            raw=raw,
-            start=start,
-            end=start + length,
-            note=item.note,
+        make(
+            Mention,
+            (
+                make(Selector, (kind, value)),
+                guess_role(kind, searched, at),
+                raw,
+                start,
+                end,
+                note,
+            ),
         )
-        for item, searched, at, raw, start, length in _pass_over(text, country)
-        if item.value
+        for (kind, value, _, _, note), searched, at, raw, start, end in _pass_over(
+            text, country
+        )
+        if value
     ]
 
 
@@ -84,16 +105,18 @@ def scan(text: str, *, country: str | None = None) -> Iterator[Candidate]:
             value=item.value,
             raw=raw,
             start=start,
-            end=start + length,
+            end=end,
             valid=bool(item.value),
             note=item.note,
         )
-        for item, _, _, raw, start, length in _pass_over(text, country)
+        for item, _, _, raw, start, end in _pass_over(text, country)
     )
 
 
+_MAY_HOLD_CARD = frozenset({Kind.URL, Kind.CARD_BIN})
+
 # What was found, the text that was searched and the place in it, then what was
-# written, where, and over how many characters.
+# written and from where to where.
 _Placed = tuple[Found, str, int, str, int, int]
 
 
@@ -113,35 +136,41 @@ def _read(text: str, country: str | None) -> Iterator[_Placed]:
     # A lone surrogate is no UTF-8; it becomes one "?" and so keeps its place.
     data = searched.encode("utf-8", "replace")
     is_ascii = len(data) == len(searched)
-    at_byte = at_char = 0
-    while (span := patterns.find_piece(data, at_byte)) is not None:
-        first, last = span
-        piece = data[first:last]
+    # The search goes on at ``at_byte``; ``at_char`` characters end at ``read_byte``.
+    at_byte = read_byte = at_char = 0
+    search = patterns.choose_search(data)
+    while (span := patterns.find_piece(search, data, at_byte)) is not None:
+        first, at_byte = span
+        piece = data[first:at_byte]
+        if is_date(piece):
+            continue
         if is_ascii:
-            start, raw = first, searched[first:last]
+            start, raw = first, searched[first:at_byte]
         else:
-            start = at_char + len(data[at_byte:first].decode("utf-8", "ignore"))
+            start = at_char + len(data[read_byte:first].decode("utf-8", "ignore"))
             raw = piece.decode("utf-8", "ignore")
-        found, resume = read(
-            patterns.tell_shape(piece), Piece(raw, searched, start, country)
-        )
+        read = READERS[patterns.tell_shape(piece)]
+        found, resume = read(make(Piece, (raw, searched, start, country)))
         for item in found:
-            begin, end = start + item.start, start + item.end
+            at = begin = start + item.start
+            end = start + item.end
             if folded.gaps:
                 begin, end = folded.original(begin), folded.original_end(end)
-            written = _hide_cards(item, text[begin:end])
-            yield item, searched, start + item.start, written, begin, end - begin
-        at_char = start + resume
-        at_byte = last
+            written = text[begin:end]
+            if not item.value or item.kind in _MAY_HOLD_CARD:
+                written = _hide_cards(item, written)
+            yield item, searched, at, written, begin, end
         if resume != len(raw):
-            at_byte = first + len(raw[:resume].encode())
+            seen = searched[start : start + resume]
+            at_byte = first + len(seen.encode("utf-8", "replace"))
+        read_byte, at_char = at_byte, start + resume
 
 
 def _hide_cards(item: Found, raw: str) -> str:
     """What was written, with no more of a card's number than the issuer's digits."""
     if item.kind is Kind.CARD_BIN:
         return f"{item.value}\u2026"
-    if len(raw) < MIN_CARD_DIGITS or (item.value and item.kind is not Kind.URL):
+    if len(raw) < MIN_CARD_DIGITS:
         return raw
     folded = fold(raw).text
     masked = mask_cards(folded)

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from proxeny.errors import InputError
 
@@ -45,8 +46,9 @@ class SelectorError(InputError):
     advice = "Check it against the original, character by character."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
+# A named tuple takes a third of the time of a frozen dataclass to make, and a text may
+# hold very many of these two.
+class Selector(NamedTuple):
     """An identifier in its normal form."""
 
     kind: Kind
@@ -63,8 +65,7 @@ class Selector:
         return int.from_bytes(digest[:8], "big", signed=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(NamedTuple):
     """A selector where it stands in a text: ``text[start:end]``, given as ``raw``.
 
     The two are equal but where a payment card stood: of its number ``raw`` keeps the

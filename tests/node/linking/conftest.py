@@ -4,7 +4,6 @@ import pytest
 from tests.linking.linking_facts import SCORECARD
 
 from proxeny import linking
-from proxeny.node.linking import holders
 from proxeny.node.linking.learning import scorecards
 
 
@@ -17,4 +16,4 @@ def _known_scorecard(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nothing_kept_of_other_tests() -> None:
     """Rows that were rolled back leave their numbers to others."""
     scorecards._load_text.cache_clear()
-    holders._load_rarity.cache_clear()
+    scorecards._load_rarity.cache_clear()

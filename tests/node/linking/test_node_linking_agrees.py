@@ -3,18 +3,28 @@
 import random
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests.demo.demo_reports import REPORTS, _find_time, _list_once, read_folder
 from tests.linking.linking_facts import STORY, make_scorecard
-from tests.node.node_world import Given, at_day, make_actor, mention, ours
+from tests.node.node_world import (
+    Given,
+    at_day,
+    link_report,
+    make_actor,
+    mention,
+    ours,
+)
 
 from proxeny import linking
 from proxeny.node.linking.holders import link_holder
 from proxeny.node.linking.models import Link, Member, Series
 from proxeny.node.linking.queries import find_series_of
+from proxeny.node.linking.standing import list_ties
 from proxeny.node.reports.actions import _find_source, take_report
 from proxeny.node.reports.models import Report
 from proxeny.node.selectors.actions import HolderFacts
@@ -155,20 +165,6 @@ def test_a_synthetic_mix_makes_the_same_series_and_links(
     require_sizes()
 
 
-def link(ref: str, *mentions: Given, at: datetime | None = None, **facts: object):
-    """Link a report with these mentions."""
-    defaults = {
-        "organisation_id": ours().pk,
-        "country": None,
-        "offence": None,
-        "amount": None,
-        "currency": None,
-    }
-    return link_holder(
-        HolderFacts(**{**defaults, **facts}, ref=ref, at=at or at_day(1)), mentions
-    )
-
-
 IBAN = ("iban", "DE89370400440532013000")
 PHONE = ("phone", "+381641234567")
 
@@ -183,8 +179,8 @@ PHONE = ("phone", "+381641234567")
     ],
 )
 def test_a_victims_mention_never_links(first: Role, second: Role) -> None:
-    link("RS-R-000001", mention(*IBAN, first), mention(*PHONE, first))
-    linked = link("RS-R-000002", mention(*IBAN, second), mention(*PHONE, second))
+    link_report(1, mention(*IBAN, first), mention(*PHONE, first))
+    linked = link_report(2, mention(*IBAN, second), mention(*PHONE, second))
     assert linked.series is None
     assert not Link.objects.exists()
     counted = [first, second].count(Role.VICTIM)
@@ -193,15 +189,15 @@ def test_a_victims_mention_never_links(first: Role, second: Role) -> None:
 
 
 def test_a_victims_selector_is_no_reason_beside_one_that_links() -> None:
-    link("RS-R-000001", mention(*IBAN), mention(*PHONE, Role.VICTIM))
-    link("RS-R-000002", mention(*IBAN), mention(*PHONE))
+    link_report(1, mention(*IBAN), mention(*PHONE, Role.VICTIM))
+    link_report(2, mention(*IBAN), mention(*PHONE))
     terms = Link.objects.get().terms
     assert [term["value"] for term in terms if term["kind"]] == [IBAN[1]]
 
 
 def test_the_reasons_that_were_weighed_are_stored() -> None:
-    link("RS-R-000001", mention(*IBAN), mention(*PHONE), offence="ETS185:8")
-    link("RS-R-000002", mention(*IBAN), mention(*PHONE), offence="ETS185:8")
+    link_report(1, mention(*IBAN), mention(*PHONE), offence="ETS185:8")
+    link_report(2, mention(*IBAN), mention(*PHONE), offence="ETS185:8")
     stored = Link.objects.get()
     names = [term["name"] for term in stored.terms]
     assert names == ["selector", "time", "offence", "others"]
@@ -210,10 +206,41 @@ def test_the_reasons_that_were_weighed_are_stored() -> None:
 
 
 def test_another_organisations_reports_are_no_candidates() -> None:
-    link("RS-R-000001", mention(*IBAN))
+    link_report(1, mention(*IBAN))
     elsewhere = make_actor("intake", name="elsewhere", organisation="Another unit")
-    linked = link(
-        "RS-R-000002", mention(*IBAN), organisation_id=elsewhere.organisation_id
-    )
+    linked = link_report(2, mention(*IBAN), organisation_id=elsewhere.organisation_id)
     assert linked.series is None
     assert Selector.objects.count() == Holder.objects.count() == 2
+
+
+def test_what_reports_are_weighed_by_is_one_statement() -> None:
+    link_report(1, mention(*IBAN))
+    with CaptureQueriesContext(connection) as queries:
+        link_report(2, mention(*IBAN))
+    asked = [query["sql"] for query in queries]
+    assert sum("phraserarity" in sql or "scorecard" in sql for sql in asked) == 1
+
+
+@pytest.mark.parametrize("kept", [3, 2])
+def test_votes_that_wait_are_read_as_each_release_kept_them(kept: int) -> None:
+    series = [
+        link_report(number, mention("iban", f"DE{number // 10:020d}")).series
+        for number in (10, 11, 20, 21)
+    ]
+    one, other = series[1], series[3]
+    votes = [(5, 9.5, False), (6, 4.5, True)]
+    Link.objects.create(
+        left=one.founder,
+        right=other.founder,
+        kind=Link.Kind.RELATED,
+        bits=9.5,
+        terms=[],
+        votes=[vote[:kept] for vote in votes],
+        one=one.founder_id,
+        other=other.founder_id,
+        created_at=timezone.now(),
+    )
+    ties = list_ties({one.founder_id: "one", other.founder_id: "other"})
+    (found,) = ties.values()
+    assert [(vote.key, vote.bits) for vote in found] == [(5, 9.5), (6, 4.5)]
+    assert [vote.is_wording for vote in found] == [False, kept == 3]

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.node.node_world import Given, at_day, make_actor, mention, ours
+from tests.node.node_world import Given, link_report, make_actor, mention
 
 from proxeny.errors import ForbiddenError, NotFoundError
 from proxeny.node.audit.models import Entry
@@ -15,10 +15,9 @@ from proxeny.node.linking.actions import (
     merge_series,
     undo_decision,
 )
-from proxeny.node.linking.holders import Linked, link_holder
+from proxeny.node.linking.holders import Linked
 from proxeny.node.linking.models import Alert
 from proxeny.node.linking.queries import list_alerts
-from proxeny.node.selectors.actions import HolderFacts
 from proxeny.node.worker import run_due_jobs
 
 pytestmark = pytest.mark.django_db
@@ -27,16 +26,7 @@ PHONE = mention("phone", "+381641234567")
 
 
 def link(number: int, *mentions: Given, **facts: Any) -> Linked:
-    given = {"country": "RS", "offence": None, "amount": None, "currency": None}
-    return link_holder(
-        HolderFacts(
-            organisation_id=ours().pk,
-            ref=f"RS-R-{number:06d}",
-            at=at_day(1),
-            **(given | facts),
-        ),
-        mentions,
-    )
+    return link_report(number, *mentions, **({"country": "RS"} | facts))
 
 
 def kinds() -> list[str]:

@@ -2,14 +2,21 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.node.node_world import Given, at_day, make_actor, mention, ours
+from tests.node.node_world import (
+    Given,
+    iban,
+    link_report,
+    make_actor,
+    name_report,
+    ours,
+    phone,
+)
 
 from proxeny import linking
 from proxeny.errors import StateError
@@ -22,7 +29,6 @@ from proxeny.node.linking.actions import (
     split_series,
     undo_decision,
 )
-from proxeny.node.linking.holders import Linked, link_holder
 from proxeny.node.linking.models import Apart, Decision, Series
 from proxeny.node.linking.queries import (
     list_holders,
@@ -33,7 +39,6 @@ from proxeny.node.linking.queries import (
 from proxeny.node.linking.relinks.relinking import make_relink
 from proxeny.node.linking.standing import list_kept_apart, name_series
 from proxeny.node.linking.uniting import keep_apart
-from proxeny.node.selectors.actions import HolderFacts
 from proxeny.node.selectors.models import Holder
 
 pytestmark = pytest.mark.django_db
@@ -44,36 +49,15 @@ def officer() -> Actor:
     return make_actor("investigator")
 
 
-def iban(number: int) -> Given:
-    return mention("iban", f"DE{number:020d}")
-
-
-def phone(number: int) -> Given:
-    return mention("phone", f"+3816412345{number:02d}")
-
-
-def link(number: int, *mentions: Given, **facts: Any) -> Linked:
-    given = {"country": None, "offence": None, "amount": None, "currency": None}
-    return link_holder(
-        HolderFacts(
-            organisation_id=ours().pk,
-            ref=refs(number)[0],
-            at=at_day(1),
-            **(given | facts),
-        ),
-        mentions,
-    )
-
-
 def make_series(*numbers: int, shared: int) -> str:
     """Reports that share one account, and the reference of their series."""
     for number in numbers:
-        linked = link(number, iban(shared))
+        linked = link_report(number, iban(shared))
     return linked.series.ref
 
 
 def refs(*numbers: int) -> list[str]:
-    return [f"RS-R-{number:06d}" for number in numbers]
+    return [name_report(number) for number in numbers]
 
 
 def split(officer: Actor, ref: str, *numbers: int) -> str:
@@ -88,7 +72,7 @@ def members(officer: Actor, ref: str) -> set[int]:
 def require_apart(officer: Actor, *numbers: int, by: tuple[Given, ...]) -> None:
     """Whatever comes by these selectors, no two of the reports are in one series."""
     for number in range(100, 106):
-        link(number, *by)
+        link_report(number, *by)
     for row in list_series(officer):
         assert len(members(officer, row.series.ref) & {*numbers}) < 2
     assert not Decision.objects.filter(by=MACHINE).exists()
@@ -148,9 +132,9 @@ def test_a_part_stays_apart_from_what_its_series_was_unmerged_from(officer) -> N
 
 
 def test_reports_whose_gathering_was_undone_are_not_pulled_in_again(officer) -> None:
-    link(1, iban(1), iban(2))
-    one = link(2, iban(1), iban(2)).series.ref
-    link(3, phone(1))
+    link_report(1, iban(1), iban(2))
+    one = link_report(2, iban(1), iban(2)).series.ref
+    link_report(3, phone(1))
     gather_reports(officer, refs(3), into=one, reason="")
     undo_decision(officer, one)
     assert members(officer, one) == {1, 2}
@@ -159,11 +143,11 @@ def test_reports_whose_gathering_was_undone_are_not_pulled_in_again(officer) -> 
 
 def test_it_holds_when_the_report_has_come_into_a_series_of_its_own(officer) -> None:
     one = make_series(1, 2, shared=1)
-    link(3, phone(1))
+    link_report(3, phone(1))
     gather_reports(officer, refs(3), into=one, reason="")
     undo_decision(officer, one)
-    link(4, phone(1))
-    other = link(5, phone(1)).series.ref
+    link_report(4, phone(1))
+    other = link_report(5, phone(1)).series.ref
     assert members(officer, other) == {3, 4, 5}
     require_apart(officer, 1, 3, by=(iban(1), phone(1)))
 
@@ -172,7 +156,7 @@ def test_a_report_stays_apart_from_what_was_unmerged_while_it_was_there(
     officer,
 ) -> None:
     one, two = make_series(1, 2, shared=1), make_series(4, 5, shared=2)
-    link(3, phone(1))
+    link_report(3, phone(1))
     gather_reports(officer, refs(3), into=one, reason="")
     merge_series(officer, one, two, reason="")
     assert undo_decision(officer, one).verb == Decision.Verb.MERGE
@@ -183,7 +167,7 @@ def test_a_report_stays_apart_from_what_was_unmerged_while_it_was_there(
 def test_a_report_that_was_freed_takes_its_own_word_along(officer) -> None:
     """What holds a report apart holds its series only while the report is in it."""
     one = make_series(1, 2, shared=1)
-    link(3, phone(1))
+    link_report(3, phone(1))
     gather_reports(officer, refs(3), into=one, reason="")
     undo_decision(officer, one)
     other = make_series(4, 5, shared=2)
@@ -206,7 +190,7 @@ def key_of(ref: str) -> int:
 
 def test_reports_whose_founding_was_undone_come_into_no_common_series(officer) -> None:
     for number in (1, 2, 3):
-        link(number, phone(number))
+        link_report(number, phone(number))
     one = gather_reports(officer, refs(1, 2, 3), reason="").ref
     undo_decision(officer, one)
     require_apart(officer, 1, 2, 3, by=(phone(1), phone(2), phone(3)))
@@ -215,10 +199,10 @@ def test_reports_whose_founding_was_undone_come_into_no_common_series(officer) -
 def test_reports_that_were_gathered_by_mistake_may_belong_together(officer) -> None:
     one = make_series(1, 2, shared=1)
     for number in (3, 4):
-        link(number, phone(number))
+        link_report(number, phone(number))
     gather_reports(officer, refs(3, 4), into=one, reason="")
     undo_decision(officer, one)
-    linked = link(5, phone(3), phone(4))
+    linked = link_report(5, phone(3), phone(4))
     assert members(officer, linked.series.ref) == {3, 4, 5}
 
 
@@ -262,7 +246,7 @@ def test_what_was_decided_before_this_was_kept_is_taken_over(officer) -> None:
     part = split(officer, one, 3)
     merge_series(officer, one, two, reason="")
     undo_decision(officer, one)
-    link(6, phone(1))
+    link_report(6, phone(1))
     gather_reports(officer, refs(6), into=one, reason="")
     undo_decision(officer, one)
     keys, alone = [key_of(ref) for ref in (one, two, part)], [holder_of(6).pk]
@@ -284,12 +268,12 @@ def make_confirmed(officer: Actor) -> tuple[str, str]:
     both = []
     for first, second, numbers in ((1, 11, (1, 2)), (2, 12, (3, 4))):
         for number in numbers:
-            linked = link(number, iban(first), iban(second))
+            linked = link_report(number, iban(first), iban(second))
         both.append(linked.series.ref)
         confirm_series(officer, both[-1])
     for number in range(5, 40, 2):
-        link(number, iban(1), iban(2))
-        link(number + 1, iban(11), iban(12))
+        link_report(number, iban(1), iban(2))
+        link_report(number + 1, iban(11), iban(12))
         if Decision.objects.filter(by=MACHINE).exists():
             break
     merge = Decision.objects.get(by=MACHINE)
@@ -334,7 +318,7 @@ def test_a_confirmation_of_the_whole_is_not_that_of_the_part(officer) -> None:
 
 def test_a_series_that_was_emptied_is_related_to_nothing(officer) -> None:
     one, three = make_series(1, 2, 3, shared=1), make_series(6, 7, shared=3)
-    linked = link(8, iban(1), iban(3))
+    linked = link_report(8, iban(1), iban(3))
     joined = {one, three} & {linked.series.ref}
     (other,) = {one, three} - joined
     first = 1 if joined == {one} else 6
@@ -369,8 +353,8 @@ def test_nothing_is_done_with_a_series_that_was_emptied(
 ) -> None:
     one, two = make_series(1, 2, 3, shared=1), make_series(4, 5, shared=2)
     three = make_series(6, 7, shared=3)
-    link(8, iban(1), iban(3))
-    link(9, phone(9))
+    link_report(8, iban(1), iban(3))
+    link_report(9, phone(9))
     emptied = split(officer, one, 1)
     undo_decision(officer, one)
     before = {row.ref for row, _ in list_related(access_series(officer, one))}

@@ -232,7 +232,7 @@ def test_every_decision_is_kept_with_its_reason_and_audited(officer) -> None:
 def test_explain_gives_each_member_the_links_that_hold_it(officer) -> None:
     one = make_series(1, 2, 3, shared=1)
     explained = explain_series(access_series(officer, one))
-    assert [member.holder.ref[-1] for member in explained] == ["1", "2", "3"]
+    assert [member.holder.ref[-1] for member in explained] == ["3", "2", "1"]
     for member in explained:
         assert member.bits == member.because[0].bits > 0
         names = {term["name"] for term in member.because[0].terms}

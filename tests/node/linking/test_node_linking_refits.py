@@ -27,7 +27,7 @@ from proxeny.node.linking.learning.refitting import (
     refit_scorecard,
     use_packaged_scorecard,
 )
-from proxeny.node.linking.learning.scorecards import find_scorecard
+from proxeny.node.linking.learning.scorecards import find_weights
 from proxeny.node.linking.models import (
     Decision,
     Link,
@@ -119,7 +119,7 @@ def test_a_refit_after_twenty_undone_links_lowers_their_bits(officer) -> None:
     before = {link_.pk: link_.bits for link_ in Link.objects.all()}
     fitted = refit_scorecard(officer)
     assert (fitted.right, fitted.wrong) == (3, 20)
-    own = find_scorecard(officer.organisation_id)
+    own = find_weights(officer.organisation_id).scorecard
     assert own.version == fitted.version == "test+rs.1"
     assert own.status == "refitted"
     undone = Link.objects.filter(terms__0__kind="phone")
@@ -139,7 +139,7 @@ def test_it_goes_back_to_the_packaged_one_and_counts_on(officer) -> None:
     judge(officer, wrong=4, right=4)
     first = refit_scorecard(officer)
     assert use_packaged_scorecard(officer) == "test"
-    assert find_scorecard(officer.organisation_id) is linking.load_scorecard()
+    assert find_weights(officer.organisation_id).scorecard is linking.load_scorecard()
     second = refit_scorecard(officer)
     assert second.version == "test+rs.2"
     # From the packaged weights each time: no decision counts twice.
@@ -263,4 +263,4 @@ def test_another_organisation_keeps_its_own(officer) -> None:
     judge(officer, wrong=4, right=4)
     refit_scorecard(officer)
     stranger = make_actor("supervisor", name="x", organisation="Another unit")
-    assert find_scorecard(stranger.organisation_id) is linking.load_scorecard()
+    assert find_weights(stranger.organisation_id).scorecard is linking.load_scorecard()

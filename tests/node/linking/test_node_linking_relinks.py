@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from tests.node.node_world import Given, at_day, make_actor, mention, ours
+from tests.node.node_world import (
+    Given,
+    at_day,
+    iban,
+    link_report,
+    make_actor,
+    mention,
+    ours,
+    phone,
+)
 
 from proxeny import linking
 from proxeny.errors import ForbiddenError, InputError, NotFoundError, StateError
@@ -23,7 +32,7 @@ from proxeny.node.linking.actions import (
     split_series,
     undo_decision,
 )
-from proxeny.node.linking.holders import Linked, link_holder
+from proxeny.node.linking.holders import Linked
 from proxeny.node.linking.models import Decision, Member, PhraseRarity, Relink
 from proxeny.node.linking.queries import explain_series, list_holders, list_series
 from proxeny.node.linking.relinks import actions, exporting, relinking
@@ -34,7 +43,6 @@ from proxeny.node.linking.relinks.nightly import RELINK
 from proxeny.node.linking.relinks.proposals import describe_proposal
 from proxeny.node.linking.relinks.relinking import make_relink
 from proxeny.node.linking.standing import list_kept_apart
-from proxeny.node.selectors.actions import HolderFacts
 from proxeny.node.selectors.models import Mention
 from proxeny.node.worker import plan_jobs
 
@@ -46,25 +54,9 @@ def officer() -> Actor:
     return make_actor("investigator")
 
 
-def iban(number: int) -> Given:
-    return mention("iban", f"DE{number:020d}")
-
-
-def phone(number: int) -> Given:
-    return mention("phone", f"+3816412345{number:02d}")
-
-
 def link(number: int, *mentions: Given, **facts: Any) -> Linked:
-    given = {"country": "RS", "offence": None, "amount": None, "currency": None}
-    return link_holder(
-        HolderFacts(
-            organisation_id=ours().pk,
-            ref=f"RS-R-{number:06d}",
-            at=at_day(number % 5),
-            **(given | facts),
-        ),
-        mentions,
-    )
+    given = {"country": "RS", "at": at_day(number % 5)}
+    return link_report(number, *mentions, **(given | facts))
 
 
 def members(actor: Actor, ref: str) -> set[int]:

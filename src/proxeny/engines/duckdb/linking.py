@@ -14,7 +14,13 @@ import pyarrow as pa
 from proxeny.engines import narratives
 from proxeny.engines.duckdb import inputs, outputs, stops
 from proxeny.engines.kernels import guarding, recurring
-from proxeny.engines.values import Batch, BatchError, Outcome, Progress
+from proxeny.engines.values import (
+    BYTES_A_REPORT,
+    Batch,
+    BatchError,
+    Outcome,
+    Progress,
+)
 from proxeny.engines.workplace import open_workplace
 from proxeny.linking import sql
 
@@ -24,8 +30,8 @@ OVERLAP_ROWS: Final = 1 << 20
 # while texts are compared, little while the evidence is weighed, then the evidence.
 # Measured at ten million; freed memory that the system was not given back is in it.
 _COMPARING: Final = 240
-_WEIGHING: Final = 110
-_UNITING: Final = 260
+_WEIGHING: Final = 125
+_UNITING: Final = BYTES_A_REPORT
 
 _Rows = npt.NDArray[np.int32]
 

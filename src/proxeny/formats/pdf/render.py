@@ -31,8 +31,18 @@ from proxeny.requests import (
 
 MAX_PDF_CHARS = 300_000
 _LANGUAGE = "en"
-# Kinds whose name is an abbreviation; the others are words of the field.
-_KIND_NAMES = {"iban": "IBAN", "ip": "IP address", "url": "URL", "email": "e-mail"}
+# Kinds whose name says it to programs alone; the others are words of the field.
+_KIND_NAMES = {
+    "account": "bank account",
+    "asn": "network (ASN)",
+    "card_bin": "card issuer (BIN)",
+    "email": "e-mail",
+    "handle": "user name",
+    "hash": "file hash",
+    "iban": "IBAN",
+    "ip": "IP address",
+    "url": "URL",
+}
 
 
 class PaperError(InputError):

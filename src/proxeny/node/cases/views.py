@@ -12,7 +12,7 @@ from proxeny.node.cases.actions import open_case
 from proxeny.node.cases.forms import OpenForm
 from proxeny.node.cases.queries import count_cases, list_cases, list_events, series_of
 from proxeny.node.linking.queries import headline_of
-from proxeny.node.pages.paging import read_page
+from proxeny.node.pages.paging import read_window
 
 PAGE = 50
 
@@ -20,16 +20,11 @@ PAGE = 50
 @desk_page("case.list", "case.read")
 def list_(request: DeskRequest) -> HttpResponse:
     """Cases, newest first."""
-    number = read_page(request.GET.get("page", ""))
-    rows = list_cases(request.actor, limit=PAGE, offset=(number - 1) * PAGE)
+    page = read_window(request.GET, rows=PAGE)
+    rows = list_cases(request.actor, limit=page.rows, offset=page.offset)
     request.seen += [row.case.ref for row in rows]
     total = count_cases(request.actor)
-    context = {
-        "rows": rows,
-        "total": total,
-        "previous": f"?page={number - 1}" if number > 1 else "",
-        "next": f"?page={number + 1}" if number * PAGE < total else "",
-    }
+    context = {"rows": rows, "total": total, **page.find_neighbours(total)}
     return render(request, "cases/list.html", context, using="jinja2")
 
 

@@ -106,9 +106,10 @@ class Decision(Schema):
 
 
 class Series(Headline):
-    """A series with its members and why, what is related, what was decided."""
+    """A series with a page of members and why, what is related, what was decided."""
 
     members: list[Member]
+    next: str | None
     related: list[Related]
     decisions: list[Decision]
 
@@ -185,12 +186,13 @@ def list_(request: DeskRequest, page: Query[Page]) -> dict[str, Any]:
 
 @router.get("/series/{ref}", response=Series, by_alias=True)
 @api_call("series.show", "series.read")
-def show(request: DeskRequest, ref: str) -> dict[str, Any]:
-    """Show a series with its members and why, what is related, what was decided.
+def show(request: DeskRequest, ref: str, page: Query[Page]) -> dict[str, Any]:
+    """Show a series: members, the newest first, and why; what is related, decided.
 
     The reference of a series that was merged shows the one it was merged into.
     """
-    document = series_document(access_series(request.actor, ref))
+    series = access_series(request.actor, ref)
+    document = series_document(series, limit=page.limit, before=page.before)
     request.seen += list_refs(document)
     return document
 

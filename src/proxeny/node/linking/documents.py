@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from proxeny.node.accounts.program import render_cursor
 from proxeny.node.linking.models import Alert, Decision, Series
 from proxeny.node.linking.queries import (
     Explained,
@@ -32,11 +33,23 @@ def headline_document(row: Headline) -> dict[str, Any]:
     }
 
 
-def series_document(series: Series) -> dict[str, Any]:
-    """A series with its members and why, what is related, and what was decided."""
+def series_document(
+    series: Series, *, limit: int, before: int | None = None
+) -> dict[str, Any]:
+    """A series with members and why, what is related, and what was last decided.
+
+    Args:
+        series: one that stands.
+        limit: how many members at most, the newest first.
+        before: where the page before ended, as its `next` says.
+    """
+    found = explain_series(series, limit=limit + 1, before=before)
+    shown = found[:limit]
+    more = len(found) > limit
     return {
         **headline_document(headline_of(series)),
-        "members": [_member(member) for member in explain_series(series)],
+        "members": [_member(member) for member in shown],
+        "next": render_cursor(shown[-1].holder.pk) if more else None,
         "related": [
             {"series": other.ref, "weight": link.bits, "because": link.terms}
             for other, link in list_related(series)

@@ -1,10 +1,11 @@
 """Links a new holder in its own transaction: few statements, whatever is held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
+from typing import Final
 
+from django.db import connection
 from django.utils import timezone
 
 from proxeny import linking
@@ -13,11 +14,10 @@ from proxeny.node.accounts.access import hold_organisation
 from proxeny.node.accounts.actor import MACHINE
 from proxeny.node.linking.alerting import announce_account, announce_growth, sums_of
 from proxeny.node.linking.learning.comparisons import pack_comparison
-from proxeny.node.linking.learning.scorecards import find_scorecard
-from proxeny.node.linking.models import Link, PhraseRarity, Series
+from proxeny.node.linking.learning.scorecards import Weights, find_weights
+from proxeny.node.linking.models import Link, Series
 from proxeny.node.linking.standing import (
     Candidate,
-    find_newest_rarity,
     list_candidates,
     list_kept_apart,
     list_ties,
@@ -41,6 +41,16 @@ from proxeny.node.selectors.actions import (
 from proxeny.node.selectors.models import Holder
 from proxeny.node.selectors.queries import list_newest, list_sharing
 from proxeny.node.selectors.stoplists import find_warning_lists
+
+SAID_AT_ONCE: Final = 500
+
+# Written out because every report with a source asks it. What the source had said is
+# there already, and is not returned.
+_SAY: Final = """
+INSERT INTO linking_said (selector_id, source) VALUES {rows}
+ON CONFLICT DO NOTHING
+RETURNING selector_id
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +78,8 @@ def link_holder(
         names: of classes of offence, for the words of the reasons.
     """
     hold_organisation(facts.organisation_id)
-    rarity = _read_rarity(facts.organisation_id)
-    sketch = linking.sketch_narrative(facts.narrative, rarity)
-    scorecard = find_scorecard(facts.organisation_id)
+    weights = find_weights(facts.organisation_id)
+    sketch = linking.sketch_narrative(facts.narrative, weights.rarity)
     linkable = linking.select_linkable(
         ((m.selector, m.role) for m in mentions), find_warning_lists()
     )
@@ -88,82 +97,94 @@ def link_holder(
     own = [*(Key.of(selector) for selector in linkable.selectors), *texts]
     stops = {Key.of(left.selector): left.why for left in linkable.stopped}
     rows = add_mentions(holder, mentions, texts)
-    held, candidates = _find_candidates(new, rows, own, stops)
-    weighed = _weigh(scorecard, new, rows, held, candidates, rarity)
+    said = note_said(holder, [rows[key].pk for key in own])
+    echoes = frozenset(key for key in own if rows[key].pk in said)
+    held, candidates = _find_candidates(rows, own, stops, echoes)
+    weighed = _weigh(weights, new, rows, held, candidates)
+    scorecard = weights.scorecard
     linked = _decide(scorecard, holder, candidates, weighed.evidence, names or {})
     announce_account(holder, held, rows)
     judge_selectors(
-        (rows[key].pk, held[key].holders, company)
-        for key, company in weighed.companies.items()
+        (
+            rows[key].pk,
+            rows[key].holders - (key in echoes),
+            weighed.companies.get(key, rows[key].company),
+        )
+        for key in weighed.companies.keys() | echoes
     )
-    echoed = {key for key, item in held.items() if item.is_echo}
-    add_postings(holder, [rows[key].pk for key in own if key not in echoed])
+    add_postings(holder, [rows[key].pk for key in own if key not in echoes])
     return linked
 
 
-def _read_rarity(organisation_id: int) -> linking.Rarity:
-    newest = find_newest_rarity(organisation_id)
-    return linking.Rarity() if newest is None else _load_rarity(newest)
+def note_said(holder: Holder, selector_ids: Iterable[int]) -> Collection[int]:
+    """The source of this holder has now said these selectors; primary keys.
 
-
-@lru_cache(maxsize=4)
-def _load_rarity(pk: int) -> linking.Rarity:
-    # A row is never changed, only followed by another; it is a megabyte.
-    return linking.Rarity(levels=bytes(PhraseRarity.objects.get(pk=pk).levels))
+    Returns:
+        Those that it had said before; none if nobody knows the source.
+    """
+    if not holder.source:
+        return ()
+    said = set()
+    left = iter(selector_ids)
+    with connection.cursor() as cursor:
+        while some := list(islice(left, SAID_AT_ONCE)):
+            marks = ", ".join(["(%s, %s)"] * len(some))
+            values: list[int | str] = []
+            for pk in some:
+                values += (pk, holder.source)
+            cursor.execute(_SAY.format(rows=marks), values)
+            said |= set(some) - {pk for (pk,) in cursor.fetchall()}
+    return said
 
 
 def _find_candidates(
-    new: linking.Holder,
     rows: Mapping[Key, Row],
     own: Sequence[Key],
     stops: Mapping[Key, str],
+    echoes: Collection[Key],
 ) -> tuple[dict[Key, linking.Held], dict[str, Candidate]]:
     """What is known of each key, and the newest holders of those that count."""
     chosen = linking.choose_keys({key: rows[key].holders for key in own})
+    holders = {key: rows[key].holders - (key in echoes) for key in chosen}
     asked = [
         rows[key].pk
         for key in chosen
-        if 1 < rows[key].holders <= linking.STOP_AFTER_HOLDERS
+        if rows[key].holders > 1 and holders[key] <= linking.STOP_AFTER_HOLDERS
     ]
     newest = list_newest(asked, at_most=linking.MAX_HOLDERS_READ) if asked else {}
     candidates = list_candidates(set(chain.from_iterable(newest.values())))
-    held = {}
-    for key in chosen:
-        row = rows[key]
-        refs = tuple(name_holder(pk) for pk in newest.get(row.pk, ()))
-        is_echo = new.source is not None and any(
-            candidates[ref].holder.source == new.source for ref in refs
-        )
-        held[key] = linking.Held(
+    held = {
+        key: linking.Held(
             key=key,
-            holders=row.holders - is_echo,
-            company=row.company,
-            newest=refs,
-            is_echo=is_echo,
+            holders=holders[key],
+            company=rows[key].company,
+            newest=tuple(name_holder(pk) for pk in newest.get(rows[key].pk, ())),
+            is_echo=key in echoes,
         )
+        for key in chosen
+    }
     for key in linking.choose_keys({key: rows[key].holders for key in stops}):
         held[key] = linking.Held(key=key, holders=rows[key].holders, stop=stops[key])
     return held, candidates
 
 
 def _weigh(
-    scorecard: linking.Scorecard,
+    weights: Weights,
     new: linking.Holder,
     rows: Mapping[Key, Row],
     held: Mapping[Key, linking.Held],
     candidates: Mapping[str, Candidate],
-    rarity: linking.Rarity,
 ) -> linking.Weighed:
     keys = {rows[key].pk: key for key in held}
     shared: dict[str, list[Key]] = {ref: [] for ref in candidates}
     for holder, selector in list_sharing([int(ref) for ref in candidates], list(keys)):
         shared[name_holder(holder)].append(keys[selector])
     return linking.weigh(
-        scorecard,
+        weights.scorecard,
         new,
         [(candidates[ref].holder, found) for ref, found in shared.items()],
         held,
-        rarity=rarity,
+        rarity=weights.rarity,
     )
 
 
@@ -208,7 +229,7 @@ def _decide(
             ],
             votes=[
                 (vote.key, vote.bits, vote.is_wording)
-                for vote in linking.list_kept_votes(scorecard, item)
+                for vote in linking.list_kept_votes(item)
                 if waits
             ],
             one=name if waits else None,

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from proxeny.node.accounts.models import Organisation, Owned
-from proxeny.node.selectors.models import Holder
+from proxeny.node.selectors.models import Holder, Selector
 
 
 class Series(Owned):
@@ -89,6 +89,16 @@ class Link(models.Model):
                 name="link_waits_for_other",
             ),
         ]
+
+
+class Said(models.Model):
+    """A source that holds a selector by which it links: again, it counts no more."""
+
+    pk = models.CompositePrimaryKey("selector_id", "source")
+    selector = models.ForeignKey(
+        Selector, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    source = models.CharField(max_length=32)
 
 
 class Decision(models.Model):
@@ -186,6 +196,17 @@ class PhraseRarity(models.Model):
     )
     counted_at = models.DateTimeField()
     levels = models.BinaryField()
+
+
+class Unsketched(models.Model):
+    """Which holders came in before phrases were rated: gone when all are sketched."""
+
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.PROTECT, related_name="+", primary_key=True
+    )
+    # Primary keys of holders: the last that was looked at, and the last of all.
+    after = models.BigIntegerField(default=0)
+    up_to = models.BigIntegerField()
 
 
 class Relink(Owned):

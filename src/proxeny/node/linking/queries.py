@@ -16,6 +16,8 @@ from proxeny.node.selectors.models import Holder, Mention, Selector
 from proxeny.node.selectors.stoplists import find_warning_lists
 
 BEARERS_SHOWN = 50
+MEMBERS_SHOWN = 50
+DECISIONS_SHOWN = 200
 LINKS_SHOWN = 500
 # The strongest that hold a member: enough to judge it by.
 LINKS_EACH = 5
@@ -170,24 +172,27 @@ def _list_merged(roots: Collection[int]) -> dict[int, int]:
 
 
 def explain_series(
-    series: Series, *, limit: int | None = None, offset: int = 0
+    series: Series,
+    *,
+    limit: int = MEMBERS_SHOWN,
+    before: int | None = None,
+    offset: int = 0,
 ) -> list[Explained]:
-    """Members, oldest first, each with the strongest links that hold it.
+    """Members, the newest first, each with the strongest links that hold it.
 
     Args:
         series: one that stands.
-        limit: how many members at most; None for all.
+        limit: how many members at most.
+        before: the primary key of the holder that ended the page before, if any.
         offset: how many are passed over.
     """
     rows = rows_of(series)
-    holders = Holder.objects.filter(member__series_id__in=rows).order_by("at", "pk")
-    shown = list(holders[offset : None if limit is None else offset + limit])
+    holders = Holder.objects.filter(member__series_id__in=rows).order_by("-pk")
+    older = holders if before is None else holders.filter(pk__lt=before)
+    shown = list(older[offset : offset + limit])
     by_holder: dict[int, list[Link]] = {holder.pk: [] for holder in shown}
-    touching = Q(left_id__in=by_holder) | Q(right_id__in=by_holder)
-    if limit is None:
-        touching = Q()
     links = Link.objects.filter(
-        touching,
+        Q(left_id__in=by_holder) | Q(right_id__in=by_holder),
         kind=Link.Kind.ACCEPTED,
         left__member__series_id__in=rows,
         right__member__series_id__in=rows,
@@ -222,12 +227,12 @@ def list_related(series: Series) -> list[tuple[Series, Link]]:
 
 
 def list_decisions(series: Series) -> list[Decision]:
-    """What was decided on a series and on those merged into it, newest first."""
+    """What was last decided on a series and on those merged into it, newest first."""
     rows = rows_of(series)
     return list(
         Decision.objects.filter(Q(series_id__in=rows) | Q(other_id__in=rows))
         .select_related("series", "other")
-        .order_by("-pk")
+        .order_by("-pk")[:DECISIONS_SHOWN]
     )
 
 

@@ -39,7 +39,7 @@ SELECT low, id, founder_id, size FROM above WHERE parent_id IS NULL
 _WAITING: Final = """
 SELECT l.one, l.other, l.votes, l.left_id, h.source
 FROM linking_link l INNER JOIN selectors_holder h ON h.id = l.left_id
-WHERE l.one IN ({marks}) AND l.other IN ({marks})
+WHERE l.one IN ({marks}) AND l.other IN ({marks}) AND l.votes <> '[]'
 ORDER BY l.id DESC LIMIT {most}
 """
 # Down from what is met: what was decided about other series costs nothing here. SQLite
@@ -66,9 +66,6 @@ SELECT a.decision_id, a.side, a.series_id, a.holder_id
 FROM linking_apart a INNER JOIN linking_decision d ON d.id = a.decision_id
 WHERE d.organisation_id = %s
 ORDER BY a.decision_id
-"""
-_NEWEST_RARITY: Final = """
-SELECT max(id) FROM linking_phraserarity WHERE organisation_id = %s
 """
 
 
@@ -163,9 +160,10 @@ def list_ties(clusters: Mapping[int, str]) -> linking.Ties:
                     bits=bits,
                     by=name_holder(by),
                     source=source or None,
-                    is_wording=is_wording,
+                    is_wording=any(is_wording),
                 )
-                for key, bits, is_wording in listed
+                # Before 0.1 what a vote is of was not kept.
+                for key, bits, *is_wording in listed
             ]
     return ties
 
@@ -218,14 +216,6 @@ def list_apart(organisation_id: int) -> list[frozenset[int]]:
             groups.append(frozenset().union(*sides.values()))
     # One alone: an officer united later what was taken apart.
     return [group for group in groups if len(group) > 1]
-
-
-def find_newest_rarity(organisation_id: int) -> int | None:
-    """The row by which phrases are rated now, if they have been counted."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWEST_RARITY, [organisation_id])
-        (newest,) = cursor.fetchone()
-        return None if newest is None else int(newest)
 
 
 def _marks(values: Collection[int]) -> str:

@@ -1,7 +1,5 @@
 """Series: is this one offender, and how do we know?"""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,10 +10,9 @@ from proxeny.node.accounts.desk import DeskRequest, desk_page
 from proxeny.node.linking import actions, queries
 from proxeny.node.linking.access import access_alert, access_series
 from proxeny.node.linking.documents import list_alert_refs, list_search_refs
-from proxeny.node.pages.paging import read_page
+from proxeny.node.pages.paging import Window, read_page, read_window
 
 PAGE = 50
-MEMBERS = 100
 MAX_TYPED_CHARS = 2_000
 SEARCHED_AT_ONCE = 10
 
@@ -23,16 +20,11 @@ SEARCHED_AT_ONCE = 10
 @desk_page("series.list", "series.read")
 def list_(request: DeskRequest) -> HttpResponse:
     """Series that stand, the largest first."""
-    number = read_page(request.GET.get("page", ""))
-    rows = queries.list_series(request.actor, limit=PAGE, offset=(number - 1) * PAGE)
+    page = read_window(request.GET, rows=PAGE)
+    rows = queries.list_series(request.actor, limit=page.rows, offset=page.offset)
     request.seen += [row.series.ref for row in rows]
     total = queries.count_series(request.actor)
-    context = {
-        "rows": rows,
-        "total": total,
-        "previous": f"?page={number - 1}" if number > 1 else "",
-        "next": f"?page={number + 1}" if number * PAGE < total else "",
-    }
+    context = {"rows": rows, "total": total, **page.find_neighbours(total)}
     return render(request, "linking/list.html", context, using="jinja2")
 
 
@@ -43,21 +35,18 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
     if series.ref != ref:
         messages.info(request, _("%(ref)s was merged into this series.") % {"ref": ref})
         return redirect("series", series.ref)
-    number = read_page(request.GET.get("page", ""))
-    members = queries.explain_series(
-        series, limit=MEMBERS, offset=(number - 1) * MEMBERS
-    )
+    page = read_window(request.GET, rows=PAGE)
+    members = queries.explain_series(series, limit=page.rows, offset=page.offset)
     related = queries.list_related(series)
     request.seen += [series.ref, *(member.holder.ref for member in members)]
     request.seen += [other.ref for other, _link in related]
     context = {
-        "previous": f"?page={number - 1}" if number > 1 else "",
-        "next": f"?page={number + 1}" if number * MEMBERS < series.size else "",
         "series": series,
         "headline": queries.headline_of(series),
         "members": members,
         "related": related,
         "decisions": queries.list_decisions(series),
+        **page.find_neighbours(series.size),
     }
     return render(request, "linking/show.html", context, using="jinja2")
 
@@ -115,16 +104,11 @@ def undo(request: DeskRequest, ref: str) -> HttpResponse:
 @desk_page("alert.list", "series.read")
 def alerts(request: DeskRequest) -> HttpResponse:
     """What officers should hear of at once, the open ones first."""
-    number = read_page(request.GET.get("page", ""))
-    told = queries.list_alerts(request.actor, limit=PAGE, offset=(number - 1) * PAGE)
+    page = read_window(request.GET, rows=PAGE)
+    told = queries.list_alerts(request.actor, limit=page.rows, offset=page.offset)
     request.seen += list_alert_refs(told.alerts)
     total = told.open + told.confirmed + told.dismissed
-    context = {
-        "told": told,
-        "total": total,
-        "previous": f"?page={number - 1}" if number > 1 else "",
-        "next": f"?page={number + 1}" if number * PAGE < total else "",
-    }
+    context = {"told": told, "total": total, **page.find_neighbours(total)}
     return render(request, "linking/alerts.html", context, using="jinja2")
 
 
@@ -163,18 +147,11 @@ def search(request: DeskRequest) -> HttpResponse:
     for place, selector in enumerate(found, 1):
         if of not in {0, place}:
             continue
+        page = Window(rows=PAGE, number=number, address={"q": typed, "of": place})
         one = queries.search_selector(
-            request.actor, selector, limit=PAGE, offset=(number - 1) * PAGE
+            request.actor, selector, limit=page.rows, offset=page.offset
         )
         request.seen += list_search_refs(one)
-        earlier = {"q": typed, "of": place, "page": number - 1}
-        later = {"q": typed, "of": place, "page": number + 1}
-        searches.append(
-            {
-                "found": one,
-                "previous": f"?{urlencode(earlier)}" if number > 1 else "",
-                "next": "" if one.following is None else f"?{urlencode(later)}",
-            }
-        )
+        searches.append({"found": one, **page.find_neighbours(one.mentions)})
     context = {"typed": typed, "searches": searches}
     return render(request, "linking/search.html", context, using="jinja2")

@@ -118,12 +118,18 @@ def _index() -> _Index:
 
 def is_called(name: str, before: str) -> bool:
     """The words before a number end by calling it so (``phone``, ``account``, ...)."""
-    for word in islice(read_words(before), _MAX_LINKS):
+    for word in _read_last_words(before):
         if getattr(word, name):
             return True
         if not word.number:
             return False
     return False
+
+
+# A number's words are asked for several times, once for each thing it may be called.
+@lru_cache(maxsize=8)
+def _read_last_words(before: str) -> tuple[Word, ...]:
+    return tuple(islice(read_words(before), _MAX_LINKS))
 
 
 def says_mine(words: list[Word]) -> bool:
@@ -161,10 +167,11 @@ def says_paid_from(words: list[Word]) -> bool:
     """Ends by saying that money left from what follows."""
     for at, word in enumerate(words[: 1 + _MAX_AFTER]):
         languages = word.from_
-        if languages and any(
-            other.paid & languages for other in words[at + 1 : at + 1 + _MAX_PHRASE]
-        ):
-            return True
+        if not languages:
+            continue
+        for other in words[at + 1 : at + 1 + _MAX_PHRASE]:
+            if other.paid & languages:
+                return True
     return False
 
 
@@ -172,12 +179,9 @@ def says_pay_to(words: list[Word]) -> bool:
     """Ends by an order to pay there, and not to give back or to the writer's own."""
     for at, word in enumerate(words[: 1 + _MAX_AFTER]):
         languages = word.to
-        if (
-            languages
-            and any(
-                other.pay & languages for other in words[at + 1 : at + 1 + _MAX_PHRASE]
-            )
-            and not any(other.own & languages for other in words[:at])
-        ):
-            return not any(word.back for word in words)
+        if not languages or any(other.own & languages for other in words[:at]):
+            continue
+        for other in words[at + 1 : at + 1 + _MAX_PHRASE]:
+            if other.pay & languages:
+                return not any(word.back for word in words)
     return False

@@ -65,6 +65,8 @@ class Card(NamedTuple):
 
 def find_card(text: str, start: int = 0) -> Card | None:
     """The first full card number in a piece of text, at or after ``start``."""
+    if len(text) - start < MIN_CARD_DIGITS:
+        return None
     if _ESCAPED in text:
         text = text.replace(_ESCAPED, " " * len(_ESCAPED))
     at = start

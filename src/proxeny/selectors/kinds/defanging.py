@@ -16,8 +16,9 @@ _AT = re.compile(
     rf" ?[\[({{] ?(?:@|{AT_WORDS}) ?[\])}}] ?| at |&(?:#64|#x40|commat);",
     re.IGNORECASE,
 )
-# Every form above has one of these; a query's own ampersands are none.
-_MARKS = re.compile(r"[\[({\] ]|&(?:#|period|commat)", re.IGNORECASE)
+# Every form above has one of these; a query's own ampersands are none. A pattern that
+# begins with a class of characters is searched for much faster.
+_MARKS = re.compile(r"[\[({\] &](?:(?<!&)|#|(?i:period|commat))")
 
 
 def refang(text: str) -> str:

@@ -39,7 +39,7 @@ class _Plan(NamedTuple):
     """The numbers of one territory, after its country code and without any prefix."""
 
     leading: re.Pattern[str] | None
-    numbers: re.Pattern[str]
+    numbers: str
     general: re.Pattern[str]
     prefix: re.Pattern[str] | None
     has_plain_prefix: bool
@@ -153,7 +153,7 @@ def _is_assigned(code: str, number: str) -> bool:
         if (
             plan is not None
             and (plan.leading is None or plan.leading.match(number) is not None)
-            and plan.numbers.fullmatch(number) is not None
+            and _compiled(plan.numbers).fullmatch(number) is not None
         ):
             return True
     return False
@@ -202,11 +202,17 @@ def _read_plan(metadata: phonenumbers.PhoneMetadata) -> _Plan:
     leading = metadata.leading_digits
     return _Plan(
         leading=re.compile(leading) if leading else None,
-        numbers=re.compile("|".join(assigned) or _NOTHING),
+        numbers="|".join(assigned) or _NOTHING,
         general=re.compile(every or _NOTHING),
         prefix=re.compile(prefix) if prefix else None,
         has_plain_prefix=(prefix or "").split("|")[0] == _NATIONAL_PREFIX,
     )
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile what is asked for: code 1 has 25 territories, few of which are met."""
+    return re.compile(pattern)
 
 
 def _is_reserved(e164: str) -> bool:

@@ -27,7 +27,7 @@ _REAL_SCHEMES = {
     "fxp": "ftp",
     "fxps": "ftps",
 }
-_AUTHORITY_END = re.compile(r"[/?#\\]|$")
+_AUTHORITY_END = re.compile(r"[/?#\\]")
 _OTHER_SCHEME = re.compile(r"(?:mailto|tel|javascript|data|file|about):", re.IGNORECASE)
 _MAX_PORT = 65_535
 _AMPERSAND = re.compile(r"&(?:amp;)+")

@@ -22,22 +22,17 @@ NarrativeReader = Callable[[Sequence[str]], Mapping[str, str]]
 _readers: list[NarrativeReader] = []
 
 # A mention by which its holder is not posted is a stop value or an echo: its source had
-# said it before, which one finds among the nearest of those posted then. Mentions are
-# found by holder, postings only by selector.
+# said it before. Mentions are found by holder, postings only by selector.
 _NAMED: Final = """
 SELECT m.holder_id, s.kind, s.value, p.holder_id IS NOT NULL,
-    p.holder_id IS NULL AND h.source <> '' AND (
-        SELECT e.holder_id FROM selectors_posting e
-        INNER JOIN selectors_holder said ON said.id = e.holder_id
-        WHERE e.selector_id = m.selector_id AND e.holder_id < m.holder_id
-            AND said.source = h.source
-        ORDER BY e.holder_id DESC LIMIT 1
-    ) IS NOT NULL
+    p.holder_id IS NULL AND said.source IS NOT NULL
 FROM selectors_mention m
 INNER JOIN selectors_selector s ON s.id = m.selector_id
 INNER JOIN selectors_holder h ON h.id = m.holder_id
 LEFT JOIN selectors_posting p
     ON p.selector_id = m.selector_id AND p.holder_id = m.holder_id
+LEFT JOIN linking_said said
+    ON said.selector_id = m.selector_id AND said.source = h.source
 WHERE m.holder_id IN ({marks}) AND m.role <> %s
 """
 
@@ -57,6 +52,11 @@ def use_narratives(reader: NarrativeReader) -> None:
         reader: gives the narrative for each reference that has one.
     """
     _readers[:] = [reader]
+
+
+def read_narratives(refs: Sequence[str]) -> Mapping[str, str]:
+    """What these reports tell, of those that tell something."""
+    return _readers[0](refs) if _readers else {}
 
 
 def export_holders(organisation_id: int, folder: Path) -> Exported:
@@ -125,7 +125,7 @@ def _read_page(
     # All that such a report says, its source had said before: it stays where it is.
     silent = {holder.ref for holder in page if holder.pk in repeats - posted}
     refs = [holder.ref for holder in page if holder.ref not in silent]
-    narratives = _readers[0](refs) if _readers else {}
+    narratives = read_narratives(refs)
     return {
         "reports": [
             {

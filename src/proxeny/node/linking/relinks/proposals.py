@@ -6,22 +6,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
-from proxeny.linking import Scorecard
-from proxeny.linking.features import Group
+from proxeny.linking import Scorecard, explain_reason
 from proxeny.node.linking.models import Series
 from proxeny.node.linking.relinks.comparing import Change, Reason
 from proxeny.node.selectors.models import Holder
 
 OPEN, APPLIED, DISMISSED, SKIPPED = "open", "applied", "dismissed", "skipped"
 REPORTS_NAMED: Final = 5
-_HELD: Final = ", held by "
-_HOURS_APART: Final = " hours apart"
-_HOURS_A_DAY: Final = 24
-_AGREED: Final = {
-    "same": "same {}",
-    "different": "different {}",
-    "not known": "{} not known of both",
-}
 
 
 def make_proposals(
@@ -127,33 +118,7 @@ def _name_reports(pks: set[int]) -> dict[int, str]:
 def _list_terms(reason: Reason, scorecard: Scorecard) -> list[dict[str, Any]]:
     """What brought the two together, then the rest, strongest first."""
     terms = [
-        {"text": _put_into_words(term, scorecard), **term} for term in reason.because
+        {"text": explain_reason(scorecard, term["kind"], term["value"]), **term}
+        for term in reason.because
     ]
     return terms[:1] + sorted(terms[1:], key=lambda term: -abs(term["bits"]))
-
-
-def _put_into_words(term: Mapping[str, Any], scorecard: Scorecard) -> str:
-    kind, value = term["kind"], str(term["value"])
-    if _HELD in value:
-        weight = scorecard.kinds.get(kind)
-        name = kind if weight is None else weight.name
-        value, _, holders = value.rpartition(_HELD)
-        shown = "" if value == name else f" {value}"
-        return f"same {name}{shown}, held by {holders} reports"
-    match kind:
-        case Group.OFFENCE:
-            return _AGREED[value].format("offence")
-        case Group.COUNTRY:
-            return _AGREED[value].format("country")
-        case Group.TIME if value.endswith(_HOURS_APART):
-            hours = int(value.removesuffix(_HOURS_APART))
-            days = hours // _HOURS_A_DAY
-            return f"{days} days apart" if days > 1 else value
-        case Group.COMPANY:
-            return "what its other holders are like"
-        case Group.OTHERS:
-            return "how many further selectors both name"
-        case Group.TEXT:
-            return f"texts share {value}" if value[0].isdigit() else value
-        case _:
-            return value

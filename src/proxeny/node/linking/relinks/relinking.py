@@ -12,7 +12,7 @@ from django.utils import timezone
 from proxeny.node.accounts.access import hold_organisation
 from proxeny.node.accounts.actor import Actor
 from proxeny.node.audit.actions import record_write
-from proxeny.node.linking.learning.scorecards import find_scorecard
+from proxeny.node.linking.learning.scorecards import find_weights
 from proxeny.node.linking.models import Decision, PhraseRarity, Relink
 from proxeny.node.linking.relinks.comparing import (
     Change,
@@ -22,6 +22,11 @@ from proxeny.node.linking.relinks.comparing import (
 from proxeny.node.linking.relinks.decided import list_decided
 from proxeny.node.linking.relinks.exporting import Exported, export_holders
 from proxeny.node.linking.relinks.proposals import OPEN, make_proposals
+from proxeny.node.linking.relinks.sketching import (
+    count_unsketched,
+    note_unsketched,
+    sketch_earlier,
+)
 
 MAX_PROPOSALS: Final = 500
 """An officer reads no more of one night; what is left comes the next night."""
@@ -39,7 +44,8 @@ def make_relink(actor: Actor) -> Relink:
     """Link all reports of the actor's organisation anew.
 
     It changes no series: what the batch sees otherwise becomes proposals. And it
-    counts how rare phrases are, for the reports to come.
+    counts how rare phrases are, for the reports to come, and sketches by that what
+    came in before anybody had counted.
 
     Raises:
         ForbiddenError: the role may not change series.
@@ -51,7 +57,7 @@ def make_relink(actor: Actor) -> Relink:
 
     actor.require("series.write")
     organisation = actor.organisation_id
-    scorecard = find_scorecard(organisation)
+    scorecard = find_weights(organisation).scorecard
     # From here on what an officer decides is newer than what is compared.
     newest = Decision.objects.order_by("-pk").values_list("pk", flat=True).first()
     with open_workplace(settings.CONFIG.home / "relink") as folder:
@@ -96,6 +102,10 @@ def make_relink(actor: Actor) -> Relink:
         if levels:
             _keep_rarity(organisation, levels)
         record_write(actor, "series.relink", [relink.ref])
+    sketched = sketch_earlier(organisation, find_weights(organisation).rarity)
+    relink.figures["sketched"] = sketched
+    relink.figures["unsketched"] = count_unsketched(organisation)
+    relink.save(update_fields=["figures"])
     return relink
 
 
@@ -162,5 +172,7 @@ def _keep_rarity(organisation_id: int, levels: bytes) -> None:
         organisation_id=organisation_id, counted_at=timezone.now(), levels=levels
     )
     own = PhraseRarity.objects.filter(organisation_id=organisation_id)
+    if own.count() == 1:
+        note_unsketched(organisation_id)
     kept = own.order_by("-pk").values_list("pk", flat=True)[:RARITIES_KEPT]
     own.exclude(pk__in=list(kept)).delete()

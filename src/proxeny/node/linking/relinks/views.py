@@ -12,7 +12,7 @@ from proxeny.node.linking.relinks import actions
 from proxeny.node.linking.relinks.access import access_every_relink, access_relink
 from proxeny.node.linking.relinks.documents import list_relink_refs
 from proxeny.node.linking.relinks.proposals import APPLIED, SKIPPED, describe_proposal
-from proxeny.node.pages.paging import read_page
+from proxeny.node.pages.paging import read_window
 
 PAGE = 30
 PROPOSALS = 50
@@ -22,19 +22,14 @@ _MAX_NUMBER_CHARS = 6
 @desk_page("relink.list", "series.read")
 def list_(request: DeskRequest) -> HttpResponse:
     """Relinks, the newest first."""
-    number = read_page(request.GET.get("page", ""))
+    page = read_window(request.GET, rows=PAGE)
     every = access_every_relink(request.actor)
-    first = (number - 1) * PAGE
     # Proposals are read on a relink's own page.
-    rows = list(every.defer("proposals").order_by("-pk")[first : first + PAGE])
+    newest = every.defer("proposals").order_by("-pk")
+    rows = list(newest[page.offset : page.offset + page.rows])
     request.seen += [row.ref for row in rows]
     total = every.count()
-    context = {
-        "rows": rows,
-        "total": total,
-        "previous": f"?page={number - 1}" if number > 1 else "",
-        "next": f"?page={number + 1}" if number * PAGE < total else "",
-    }
+    context = {"rows": rows, "total": total, **page.find_neighbours(total)}
     return render(request, "linking/relinks.html", context, using="jinja2")
 
 
@@ -42,9 +37,8 @@ def list_(request: DeskRequest) -> HttpResponse:
 def show(request: DeskRequest, ref: str) -> HttpResponse:
     """One relink: each proposal in words, with its strongest links."""
     relink = access_relink(request.actor, ref)
-    number = read_page(request.GET.get("page", ""))
-    first = (number - 1) * PROPOSALS
-    relink_shown = relink.proposals[first : first + PROPOSALS]
+    page = read_window(request.GET, rows=PROPOSALS)
+    relink_shown = relink.proposals[page.offset : page.offset + page.rows]
     total = len(relink.proposals)
     request.seen += list_relink_refs([Relink(pk=relink.pk, proposals=relink_shown)])
     context = {
@@ -52,8 +46,7 @@ def show(request: DeskRequest, ref: str) -> HttpResponse:
         "is_open": relink.state == Relink.State.OPEN,
         "proposals": [(one, describe_proposal(one)) for one in relink_shown],
         "total": total,
-        "previous": f"?page={number - 1}" if number > 1 else "",
-        "next": f"?page={number + 1}" if number * PROPOSALS < total else "",
+        **page.find_neighbours(total),
     }
     return render(request, "linking/relink.html", context, using="jinja2")
 
