@@ -1,6 +1,6 @@
 """Countries by ISO 3166-1 alpha-2 code, with names from CLDR."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
@@ -9,6 +9,7 @@ from proxeny.errors import InputError
 # User-assigned code in general use; shown with the Council of Europe's note.
 KOSOVO = "XK"
 ALPHA_2 = 2
+MAX_NAMES = 8_192
 _NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
@@ -39,6 +40,7 @@ def require_country(code: str) -> str:
     return country
 
 
+@lru_cache(maxsize=MAX_NAMES)
 def name(code: str, locale: str = "en") -> str:
     """The country's name in CLDR for that language, or the code if there is none."""
     return str(Locale.parse(locale, sep="-").territories.get(code, code))

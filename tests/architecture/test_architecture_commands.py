@@ -18,7 +18,7 @@ PROMISED = {
     *("request approve", "request send", "request show", "request answer"),
     *("request withdraw", "request pdf", "lawbook check", "partner add"),
     *("partner list", "partner show", "exchange deliver", "exchange status"),
-    *("audit verify",),
+    *("audit verify", "what-if", "lawbook diff", "lawbook import"),
 }
 # They run until they are told to stop, or print a document anyway.
 WITHOUT_JSON = {"serve", "worker", "case export"}

@@ -127,3 +127,32 @@ def test_lawbook_check_of_a_broken_edition_says_what_is_wrong(run, tmp_path):
     code, out, err = run("lawbook", "check", "--folder", str(tmp_path))
     assert (code, out) == (2, "")
     assert "PXY-LAWBOOK" in err
+
+
+def test_custodian_elsewhere_closes_the_preservation(run):
+    _, out, _ = _routes(run, "--custodian", "US", "--on", "2026-11-21", "--json")
+    document = json.loads(out)
+    states = {route["id"]: route["state"] for route in document["routes"]}
+    assert (document["custodian"], states["ETS185:29"]) == ("US", "closed")
+
+
+def test_page_for_people_says_what_it_takes_and_what_must_follow(run):
+    _, out, _ = _routes(run, "--on", "2026-11-21", "--emergency")
+    assert " channels: " in out
+    assert "Expect      180 days, which is no deadline." in out
+    assert "Then        ETS185:31 within 60 days from preservation" in out
+    assert "Demands     dual criminality" in out
+    assert "Mind        central authority" in out
+    assert "Passes      2: the 24/7 point of contact that asks" in out
+
+
+def test_name_with_a_note_shows_it(run):
+    _, out, _ = _routes(run, "--on", "2026-11-21", requested="XK")
+    assert "Kosovo*" in out
+    assert "Resolution 1244" in out
+
+
+def test_answer_can_come_from_an_edition_of_ones_own(run, tmp_path):
+    code, out, err = _routes(run, "--lawbook", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert "PXY-LAWBOOK" in err

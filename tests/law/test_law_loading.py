@@ -1,39 +1,15 @@
 """What a lawbook must hold before it is used, and what hostile editions cost."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
-from proxeny import law, lawbook
-from proxeny.law.rows import MAX_FILE_BYTES
+from proxeny import law
+from proxeny.law.editions.rows import MAX_FILE_BYTES
 
-PACKAGED = Path(str(lawbook.path()))
 PARTY = (
     "ETS185,XK,party,,,2030-01-01,2020-01-01,,,,https://example.org/,2020-01-01,read"
 )
-
-
-@pytest.fixture
-def edition(tmp_path):
-    folder = tmp_path / "edition"
-    shutil.copytree(
-        PACKAGED, folder, ignore=shutil.ignore_patterns("forms", "__pycache__")
-    )
-    return folder
-
-
-def _append(folder, name, line):
-    with (folder / name).open("a", encoding="utf-8") as stream:
-        stream.write(line + "\n")
-    return len((folder / name).read_text("utf-8").splitlines())
-
-
-def _replace(folder, name, old, new):
-    path = folder / name
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_packaged_edition_is_read_once():
@@ -44,9 +20,9 @@ def test_own_edition_equals_the_packaged_one_it_was_copied_from(edition):
     assert law.load_lawbook(edition) == law.load_lawbook()
 
 
-def test_new_dated_entry_changes_the_law_without_code(edition):
-    _append(edition, "parties.csv", PARTY)
-    assert ("ETS185", "XK") in law.load_lawbook(edition).parties
+def test_new_dated_entry_changes_the_law_without_code(edition, append):
+    append("parties.csv", PARTY)
+    assert "XK" in law.load_lawbook(edition).parties["ETS185"]
 
 
 def test_file_with_byte_order_mark_is_read(edition):
@@ -79,8 +55,10 @@ def test_file_with_byte_order_mark_is_read(edition):
         (PARTY.replace(",,,,https", f",,,{'x' * 140_000},https"), "field larger"),
     ],
 )  # fmt: skip
-def test_entry_that_breaks_its_schema_is_refused_with_file_and_line(edition, line, why):
-    number = _append(edition, "parties.csv", line)
+def test_entry_that_breaks_its_schema_is_refused_with_file_and_line(
+    edition, append, line, why
+):
+    number = append("parties.csv", line)
     with pytest.raises(law.LawbookError) as caught:
         law.load_lawbook(edition)
     assert f"parties.csv:{number}" in caught.value.message
@@ -88,37 +66,36 @@ def test_entry_that_breaks_its_schema_is_refused_with_file_and_line(edition, lin
     assert caught.value.stable_code == "PXY-LAWBOOK"
 
 
-def test_same_party_twice_is_refused(edition):
-    _append(edition, "parties.csv", PARTY)
-    _append(edition, "parties.csv", PARTY)
+def test_same_party_twice_is_refused(edition, append):
+    append("parties.csv", PARTY)
+    append("parties.csv", PARTY)
     with pytest.raises(law.LawbookError, match="twice"):
         law.load_lawbook(edition)
 
 
-def test_unknown_column_is_refused(edition):
-    _replace(edition, "parties.csv", "country", "land")
+def test_unknown_column_is_refused(edition, replace):
+    replace("parties.csv", "country", "land")
     with pytest.raises(law.LawbookError, match="columns must be"):
         law.load_lawbook(edition)
 
 
-def test_reading_after_the_edition_is_refused(edition):
-    _append(edition, "parties.csv", PARTY.replace("2020-01-01,read", "2099-01-01,read"))
+def test_reading_after_the_edition_is_refused(edition, append, replace):
+    append("parties.csv", PARTY.replace("2020-01-01,read", "2099-01-01,read"))
     with pytest.raises(law.LawbookError, match="after the day of the edition"):
         law.load_lawbook(edition)
 
 
-def test_reservation_of_a_country_without_entry_is_refused(edition):
+def test_reservation_of_a_country_without_entry_is_refused(edition, append):
     line = (
         "ETS185,IN,29(4),reservation,x,2020-01-01,,https://example.org/,2020-01-01,read"
     )
-    _append(edition, "reservations.csv", line)
+    append("reservations.csv", line)
     with pytest.raises(law.LawbookError, match=r"no entry in parties\.csv"):
         law.load_lawbook(edition)
 
 
-def test_offence_that_maps_to_nothing_is_refused(edition):
-    _append(
-        edition,
+def test_offence_that_maps_to_nothing_is_refused(edition, append):
+    append(
         "offences.csv",
         "X:1,X,,x,x,Y:1,,2020-01-01,https://example.org/,2020-01-01,read",
     )
@@ -150,16 +127,16 @@ def test_offence_that_maps_to_nothing_is_refused(edition):
         ("[[measure]]", "x = " + "[" * 5000, "ETS185.toml"),
     ],
 )  # fmt: skip
-def test_measure_that_breaks_its_schema_is_refused(edition, old, new, why):
-    _replace(edition, "measures/ETS185.toml", old, new)
+def test_measure_that_breaks_its_schema_is_refused(edition, replace, old, new, why):
+    replace("measures/ETS185.toml", old, new)
     with pytest.raises(law.LawbookError) as caught:
         law.load_lawbook(edition)
     assert "measures/ETS185.toml" in caught.value.message
     assert why in caught.value.message
 
 
-def test_breach_in_a_measure_is_told_with_its_line(edition):
-    _replace(edition, "measures/ETS185.toml", "days = 60", "days = 0")
+def test_breach_in_a_measure_is_told_with_its_line(edition, replace):
+    replace("measures/ETS185.toml", "days = 60", "days = 0")
     lines = (edition / "measures/ETS185.toml").read_text("utf-8").splitlines()
     first = lines.index("[[measure]]") + 1
     with pytest.raises(law.LawbookError, match=rf"ETS185\.toml:{first}:"):

@@ -88,16 +88,17 @@ def test_any_question_has_a_sound_answer(sides, data, on, emergency, pick):
     )
 
 
-def test_any_pair_is_answered_within_20_ms(book):
+def test_any_pair_is_answered_within_5_ms(book):
     pairs = list(itertools.permutations(SAMPLE, 2))
     _ask(book, *pairs[0])
     fastest = {pair: float("inf") for pair in pairs}
-    # The fastest of three says what the code costs, not what the machine did beside.
+    # The fastest of three says what the code costs, not what the machine did beside;
+    # bench/routes.py holds every pair to one millisecond.
     for pair in pairs * 3:
-        started = time.perf_counter()
+        started = time.process_time()
         _ask(book, *pair)
-        fastest[pair] = min(fastest[pair], time.perf_counter() - started)
-    assert max(fastest.values()) < 0.020
+        fastest[pair] = min(fastest[pair], time.process_time() - started)
+    assert max(fastest.values()) < 0.005
 
 
 def test_only_the_built_form_is_named(book):
@@ -196,7 +197,7 @@ def test_every_status_row_of_the_real_data_is_held_with_its_dates(book):
     assert len(rows) == 380
     for row in rows:
         instrument = names.get(row["instrument"], row["instrument"])
-        party = book.parties[instrument, row["country"]]
+        (party,) = book.parties[instrument][row["country"]]
         given = [row["signed"], row["ratified_or_acceded"], row["in_force"]]
         held = [party.signed, party.ratified, party.in_force]
         assert ["" if day is None else day.isoformat() for day in held] == given

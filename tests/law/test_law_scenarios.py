@@ -1,67 +1,53 @@
 """The scenarios of tests/lawbook, each a case that a jurist wrote."""
 
-from datetime import date
-from pathlib import Path
-from typing import Any
+import re
 
 import pytest
-import yaml
+from tests.law.scenarios import read_scenarios
 
 from proxeny import law
 
-FOLDER = Path(__file__).resolve().parent.parent / "lawbook"
-KEYS = {
-    "name",
-    "from",
-    "to",
-    "on",
-    "data",
-    "offence",
-    "emergency",
-    "expect",
-    "because",
-    "addressee",
-    "absent",
-}
-
-
-def _read(path: Path) -> Any:
-    # BaseLoader reads text only: Norway's NO must not become false.
-    return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds text, lists and maps only
-
-
-SCENARIOS = [
-    pytest.param(scenario, id=f"{path.stem}: {scenario['name']}")
-    for path in sorted(FOLDER.glob("*.yaml"))
-    for scenario in _read(path)
-]
-
-
-def test_there_are_scenarios():
-    assert len(SCENARIOS) >= 12
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_scenario(scenario):
-    assert set(scenario) <= KEYS
-    routes = {
-        route.id: route
-        for route in law.list_routes(
-            law.load_lawbook(),
-            requesting=scenario["from"],
-            requested=scenario["to"],
-            data=law.parse_data_kind(scenario["data"]),
-            on=date.fromisoformat(scenario["on"]),
-            emergency="emergency" in scenario,
-            offence=scenario.get("offence", "other"),
-        )
+COUNTRIES = frozenset(
+    {
+        *("AL", "BA", "BG", "HR", "HU", "MD", "ME", "MK", "RO", "RS", "SI", "TR"),
+        *("DE", "FR", "GB", "US", "JP", "NL", "ES", "AT", "DK", "IE"),
     }
-    states = {route: routes[route].state.value for route in scenario["expect"]}
-    assert states == scenario["expect"]
-    for route, words in scenario.get("because", {}).items():
-        reasons = " | ".join(why.text for why in routes[route].because)
-        for word in words:
-            assert word in reasons
-    for route, words in scenario.get("addressee", {}).items():
-        assert words in routes[route].addressee
-    assert not set(scenario.get("absent", ())) & set(routes)
+)
+LEAST = 150
+CITATION = re.compile(r"\w[\w/-]* (Art\. \d|recital \d|Constitution Art\. \d)|EGMONT")
+SCENARIOS = read_scenarios()
+
+
+def test_there_are_enough_scenarios_and_each_has_a_name_of_its_own():
+    assert len(SCENARIOS) >= LEAST
+    names = [scenario.name for scenario in SCENARIOS]
+    assert len(set(names)) == len(names)
+
+
+def test_a_third_of_the_scenarios_has_nothing_open():
+    barred = [one for one in SCENARIOS if "open" not in one.expect.values()]
+    assert 3 * len(barred) >= len(SCENARIOS)
+    seen = {state for one in SCENARIOS for state in one.expect.values()}
+    assert seen == set(law.RouteState)
+
+
+def test_every_country_of_the_region_and_its_partners_is_on_both_sides():
+    for side in ("requesting", "requested"):
+        assert COUNTRIES - {one.question[side] for one in SCENARIOS} == set()
+
+
+def test_every_scenario_cites_its_paragraph():
+    for scenario in SCENARIOS:
+        assert CITATION.match(scenario.cites), scenario.name
+
+
+def test_every_measure_is_in_a_scenario():
+    expected = {route for scenario in SCENARIOS for route in scenario.expect}
+    assert {measure.id for measure in law.load_lawbook().measures} - expected == set()
+
+
+@pytest.mark.parametrize(
+    "scenario", [pytest.param(one, id=f"{one.stem}: {one.name}") for one in SCENARIOS]
+)
+def test_scenario(scenario):
+    assert scenario.list_misses(scenario.ask(law.load_lawbook())) == []

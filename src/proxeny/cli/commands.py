@@ -19,6 +19,7 @@ from proxeny.cli import (
     series,
     serve,
     user,
+    what_if,
 )
 from proxeny.cli.demo.command import demo
 
@@ -47,6 +48,7 @@ series.app.command("refit")(relink.refit)
 app.add_typer(series.app, name="series")
 app.add_typer(case.app, name="case")
 app.command("routes")(routes.routes)
+app.command("what-if")(what_if.what_if)
 app.add_typer(lawbook.app, name="lawbook")
 app.add_typer(request.app, name="request")
 app.add_typer(partner.app, name="partner")

@@ -8,13 +8,26 @@ Rules, the same for every instrument (the data differ, the code doesn't):
   day that only an unread date would cover is *unknown*: neither yes nor no.
 * A country that the source says is no Party, or that is no member of the body whose
   act it is, closes the route. A country without an entry makes it unknown.
+* Of several entries for one country the one that covers the day speaks; between two
+  of them, the earlier: it says until when the country was bound.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from typing import TypeVar
 
-from proxeny import countries
-from proxeny.law.facts import Instrument, Lawbook, Party, Provenance, Standing
+from proxeny.law.facts import (
+    Dated,
+    Instrument,
+    Lawbook,
+    Membership,
+    Party,
+    Provenance,
+    Standing,
+)
+from proxeny.law.naming import name_country
 from proxeny.law.values import Because, Reading, RouteState, is_stale
 
 # The first that applies decides: a sure no outweighs what is not known.
@@ -25,6 +38,9 @@ _DECISIVE = (
     RouteState.CONDITIONAL,
     RouteState.OPEN,
 )
+_MAX_DAYS = 4_096
+
+_Entry = TypeVar("_Entry", bound=Dated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +98,27 @@ def check_binding(
         else _check_side(lawbook, instrument, side, on)
         for side in sides
     ]
+    if instrument.between and instrument.between not in sides:
+        found.append(_tell_not_between(lawbook, instrument, on))
     return Finding(
         state=decide(force.state, *(one.state for one in found)),
         because=(*force.because, *(why for one in found for why in one.because)),
     )
+
+
+def find_speaking(entries: Sequence[_Entry], on: date) -> _Entry | None:
+    """The entry that speaks for a day: the last begun by then, else the first."""
+    begun = [one for one in entries if one.provenance.since <= on]
+    if begun:
+        return begun[-1]
+    return entries[0] if entries else None
+
+
+def find_party(
+    lawbook: Lawbook, instrument: str, country: str, on: date
+) -> Party | None:
+    """How a country stands to an instrument on a day, as far as an entry tells."""
+    return find_speaking(lawbook.parties.get(instrument, {}).get(country, ()), on)
 
 
 def _check_in_force(lawbook: Lawbook, instrument: Instrument, on: date) -> Finding:
@@ -110,29 +143,31 @@ def _check_in_force(lawbook: Lawbook, instrument: Instrument, on: date) -> Findi
 def _describe_consents(lawbook: Lawbook, instrument: Instrument, on: date) -> str:
     if on < instrument.opened:
         return f"open for signature from {day(instrument.opened)}"
+    rule = instrument.entry_rule
+    if rule is None:
+        return "no source was read that says since when"
     given = sorted(
         (party.ratified, party.country)
-        for (treaty, _), party in lawbook.parties.items()
-        if treaty == instrument.id
-        and party.ratified is not None
-        and party.ratified <= on
+        for parties in lawbook.parties.get(instrument.id, {}).values()
+        for party in parties
+        if party.ratified is not None and party.ratified <= on
     )
     named = ", ".join(
-        f"{countries.name(country)} ({day(ratified)})" for ratified, country in given
+        f"{name_country(lawbook, country, on)} ({day(ratified)})"
+        for ratified, country in given
     )
-    count = f"{len(given)} of {instrument.consents_needed} needed ratifications"
-    paragraph = f" (Art. {instrument.consents_article})"
+    count = f"{len(given)} of {rule.consents} needed ratifications"
     listed = f": {named}" if named else " with a date that was read"
-    return f"{count}{paragraph}{listed}"
+    return f"{count} (Art. {rule.article}){listed}"
 
 
 def _check_side(
     lawbook: Lawbook, instrument: Instrument, country: str, on: date
 ) -> Finding:
-    party = lawbook.parties.get((instrument.id, country))
+    party = find_party(lawbook, instrument.id, country, on)
     if party is None:
         return _check_absent(lawbook, instrument, country, on)
-    state, text = _judge_party(party, on)
+    state, text = _judge_party(party, name_country(lawbook, country, on), on)
     why = reason(text, _status(instrument), party.provenance, on)
     if state is RouteState.UNKNOWN and why.reading is Reading.READ:
         # What was read doesn't reach that day; only an unread date would.
@@ -140,8 +175,8 @@ def _check_side(
     return Finding(state=state, because=(why,))
 
 
-def _judge_party(party: Party, on: date) -> tuple[RouteState, str]:
-    who, instrument = countries.name(party.country), party.instrument
+def _judge_party(party: Party, who: str, on: date) -> tuple[RouteState, str]:
+    instrument = party.instrument
     note = f" ({party.note})" if party.note else ""
     provenance = party.provenance
     if party.standing is Standing.NOT_BOUND:
@@ -191,8 +226,8 @@ def _describe_unread(party: Party) -> str:
 def _check_absent(
     lawbook: Lawbook, instrument: Instrument, country: str, on: date
 ) -> Finding:
-    who = countries.name(country)
-    body = lawbook.memberships.get(instrument.members)
+    who = name_country(lawbook, country, on)
+    body = lawbook.bodies.get(instrument.members)
     if body is None:
         text = (
             f"No source was read that says whether {who} is a Party to {instrument.id}."
@@ -200,7 +235,12 @@ def _check_absent(
         why = absence(text, _status(instrument), lawbook, on)
         return Finding(state=RouteState.UNKNOWN, because=(why,))
     citation = f"{instrument.id}, members of the {body.name}"
-    if country in body.members or not body.provenance.covers(on):
+    member = find_speaking(lawbook.memberships.get((body.id, country), ()), on)
+    if member is not None and member.provenance.covers(on):
+        state, text = _judge_member(instrument, member, f"{who} and the {body.name}")
+        why = reason(text, citation, member.provenance, on)
+        return Finding(state=state, because=(why,))
+    if not body.is_complete(on):
         text = f"No source was read for {who} and the {body.name} on that day."
         why = reason(text, citation, body.provenance, on)
         return Finding(state=RouteState.UNKNOWN, because=(why,))
@@ -209,11 +249,30 @@ def _check_absent(
     return Finding(state=RouteState.CLOSED, because=(why,))
 
 
+def _judge_member(
+    instrument: Instrument, member: Membership, pair: str
+) -> tuple[RouteState, str]:
+    if not instrument.by_membership:
+        text = f"{pair}: no source was read that says whether {instrument.id} binds."
+        return RouteState.UNKNOWN, text
+    note = f" ({member.note})" if member.note else ""
+    if member.provenance.reading is Reading.READ:
+        return RouteState.OPEN, f"Member: {pair}{note}."
+    return RouteState.UNKNOWN, f"Member, as is said: {pair}{note}; this was not read."
+
+
+def _tell_not_between(lawbook: Lawbook, instrument: Instrument, on: date) -> Finding:
+    other = name_country(lawbook, instrument.between, on)
+    text = f"{instrument.id} is between {other} and another side; {other} is neither."
+    why = reason(text, instrument.id, instrument.provenance, on)
+    return Finding(state=RouteState.CLOSED, because=(why,))
+
+
 def _check_side_of_coming(
     lawbook: Lawbook, instrument: Instrument, country: str, on: date
 ) -> Finding:
     """A side of an instrument that is not in force: only a lasting no counts."""
-    party = lawbook.parties.get((instrument.id, country))
+    party = find_party(lawbook, instrument.id, country, on)
     if party is None or party.standing in {Standing.NOT_BOUND, Standing.BOUND}:
         side = _check_side(lawbook, instrument, country, on)
         lasting = side.state is RouteState.CLOSED
@@ -221,7 +280,7 @@ def _check_side_of_coming(
             state=RouteState.CLOSED if lasting else RouteState.OPEN,
             because=side.because,
         )
-    text = f"{countries.name(country)}: {_describe_consent(party, on)}."
+    text = f"{name_country(lawbook, country, on)}: {_describe_consent(party, on)}."
     return Finding(
         state=RouteState.OPEN,
         because=(reason(text, _status(instrument), party.provenance, on),),
@@ -243,6 +302,7 @@ def _status(instrument: Instrument) -> str:
     return f"{instrument.id}, status of the Parties"
 
 
+@lru_cache(maxsize=_MAX_DAYS)
 def day(when: date) -> str:
     """A day as it is written in a reason: 1 July 2009."""
     return f"{when.day} {when:%B %Y}"

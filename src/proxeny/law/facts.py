@@ -7,10 +7,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from proxeny.law.values import (
+    ConditionCode,
+    Custodian,
     DataKind,
+    Expectation,
+    MustFollow,
     OffenceClass,
     Provision,
     Reading,
+    RouteCondition,
     RouteState,
     TimeLimit,
 )
@@ -51,29 +56,85 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRule:
+    """When an instrument enters into force, by its own final clauses.
+
+    ``consents`` States have to be bound, ``members`` of them in ``body``; then
+    ``months`` or ``days`` pass. ``to_first_of_month``: it then waits for the first
+    day of the following month.
+    """
+
+    consents: int
+    members: int
+    body: str
+    months: int
+    days: int
+    to_first_of_month: bool
+    article: str
+    party_article: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """A treaty or an act of the European Union."""
+    """A treaty, an act of the European Union, or a channel of an organisation.
+
+    ``members`` names the body whose act it is; ``by_membership`` says that being its
+    member is being bound. One of the two sides must be ``between``, if it is given.
+    """
 
     id: str
     name: str
     opened: date
     in_force: date | None
     not_re_read: frozenset[str]
-    consents_needed: int | None
-    consents_article: str
+    entry_rule: EntryRule | None
     members: str
+    by_membership: bool
+    between: str
     depositary: str
     note: str
     provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """An organisation; absence from its list means *no member* on complete days."""
+
+    id: str
+    name: str
+    complete_from: date | None
+    complete_until: date | None
+    note: str
+    provenance: Provenance
+
+    def is_complete(self, day: date) -> bool:
+        """Whether every member of that day is in the lawbook."""
+        if self.complete_from is None or day < self.complete_from:
+            return False
+        return self.complete_until is None or day <= self.complete_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """The members of a body, complete for the days that the entry covers."""
+    """One country's membership of a body, for the days that the entry covers."""
 
     body: str
+    country: str
+    joined: date | None
+    not_re_read: frozenset[str]
+    note: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountryName:
+    """What a country or territory was called, with the note its name needs."""
+
+    country: str
     name: str
-    members: frozenset[str]
+    official: str
+    note: str
     provenance: Provenance
 
 
@@ -119,11 +180,21 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What must be met before a measure can be used."""
+    """What a measure demands, and when (None: always)."""
 
-    provision: Provision
+    demand: RouteCondition
     data: frozenset[DataKind]
+    emergency: bool | None
     other_instruments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Whose data a measure reaches, and whether they must lie with the asked side."""
+
+    kinds: frozenset[Custodian]
+    in_requested: bool
+    provision: Provision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +202,7 @@ class Reservable:
     """An article to which a Party may reserve, and what a reservation does."""
 
     article: str
+    code: ConditionCode
     text: str
     effect: RouteState | None
     exempt_offences: frozenset[str]
@@ -139,11 +211,15 @@ class Reservable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A time limit, and when it counts (None: always; empty data: every kind)."""
+    """A time limit, and when it counts (None: always; empty data: every kind).
+
+    The limits that are ``to_answer`` follow one another until the answer is there.
+    """
 
     time_limit: TimeLimit
     emergency: bool | None
     data: frozenset[DataKind]
+    to_answer: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +252,10 @@ class Measure:
     conditions: tuple[Condition, ...]
     reservable: tuple[Reservable, ...]
     limits: tuple[Limit, ...]
+    custody: Custody | None
+    experience: Expectation | None
+    passes: tuple[str, ...]
+    must_follow: tuple[MustFollow, ...]
     provenance: Provenance
 
 
@@ -194,13 +274,19 @@ class OffenceRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lawbook:
-    """One checked edition: every entry has a source, every reference is met."""
+    """One checked edition: every entry has a source, every reference is met.
+
+    Parties stand by instrument and country, memberships by body and country; the
+    entries of one country follow one another in time.
+    """
 
     edition: str
     edition_on: date
     instruments: Mapping[str, Instrument]
-    memberships: Mapping[str, Membership]
-    parties: Mapping[tuple[str, str], Party]
+    bodies: Mapping[str, Body]
+    memberships: Mapping[tuple[str, str], tuple[Membership, ...]]
+    names: Mapping[str, tuple[CountryName, ...]]
+    parties: Mapping[str, Mapping[str, tuple[Party, ...]]]
     statements: Mapping[tuple[str, str], tuple[Statement, ...]]
     measures: tuple[Measure, ...]
     offence_rules: tuple[OffenceRule, ...]

@@ -1,39 +1,35 @@
 """Which legal channels two countries have on a day, in which state, and why.
 
 The state of a route is that of the instrument between the two sides; only where it
-binds both do conditions, reservations and the offence decide further. Nothing here
-knows one instrument from another.
+binds both do conditions, reservations, the offence and the custodian decide further.
+Nothing here knows one instrument from another.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from proxeny import countries
 from proxeny.errors import InputError
-from proxeny.law.binding import Finding, absence, check_binding, decide, reason
-from proxeny.law.facts import (
-    Lawbook,
-    Measure,
-    Reservable,
-    Statement,
-    StatementKind,
-)
+from proxeny.law.binding import absence, decide, reason
+from proxeny.law.facts import Lawbook, Limit, Measure, Statement, StatementKind
+from proxeny.law.naming import name_country
 from proxeny.law.values import (
     Because,
+    Custodian,
     DataKind,
+    Expectation,
     OffenceClass,
-    Provision,
     Reading,
     Route,
     RouteState,
-    is_stale,
+    cite,
+    parse_custodian,
 )
+from proxeny.law.weighing import Bindings, Question, number_of, tell, weigh
 
 _ORDER = tuple(RouteState)
-_ARTICLE_NUMBER = re.compile(r"\d+")
 _EMERGENCY = "emergency"
+_COUNTRY_CHARS = 2
+_HOURS_A_DAY = 24
 
 
 def list_routes(
@@ -45,6 +41,7 @@ def list_routes(
     on: date,
     emergency: bool = False,
     offence: str = "other",
+    custodian: str = "",
 ) -> tuple[Route, ...]:
     """Every channel for this data between two countries on a day.
 
@@ -57,12 +54,15 @@ def list_routes(
         emergency: also list what is for emergencies only (serious, imminent risk to
             a person), and show emergency time limits.
         offence: a code of the offence classes, or ``other``.
+        custodian: the country where the data lie, or the kind of who holds them (a
+            word of ``Custodian``); empty if not known.
 
     Returns:
-        Open routes first, then conditional, closed, not in force, unknown.
+        Open routes first, then conditional, closed, not in force, unknown; within a
+        state by the days until an answer, then by how many have to pass it on.
 
     Raises:
-        InputError: unknown country or offence, or the same country twice.
+        InputError: unknown country, offence or custodian, or the same country twice.
 
     """
     sides = (
@@ -75,25 +75,37 @@ def list_routes(
             code="PXY-SAME-COUNTRY",
             advice="Give two different countries: who asks, and who is asked.",
         )
-    offence_class = get_offence(lawbook, offence)
-    question = _Question(
+    held_in, held_by = parse_held(custodian)
+    question = Question(
         lawbook=lawbook,
         sides=sides,
         data=data,
         on=on,
         emergency=emergency,
-        offence=offence_class,
-        bindings={
-            instrument: check_binding(lawbook, instrument, sides, on)
-            for instrument in lawbook.instruments
-        },
+        offence=get_offence(lawbook, offence),
+        held_in=held_in,
+        held_by=held_by,
+        bindings=Bindings(lawbook, sides, on),
     )
     routes = [
         _make_route(question, measure)
         for measure in lawbook.measures
         if data in measure.data and (emergency or measure.urgency != _EMERGENCY)
     ]
-    return tuple(sorted(routes, key=lambda route: _ORDER.index(route.state)))
+    return tuple(sorted(routes, key=_rank))
+
+
+def parse_held(custodian: str) -> tuple[str, Custodian | None]:
+    """The country in which data are held, and the kind of who holds them.
+
+    Raises:
+        InputError: it is neither a country nor a kind of custodian.
+
+    """
+    given = custodian.strip()
+    if len(given) == _COUNTRY_CHARS:
+        return countries.require_country(given), None
+    return "", parse_custodian(given) if given else None
 
 
 def get_offence(lawbook: Lawbook, code: str) -> OffenceClass:
@@ -118,49 +130,40 @@ def list_offences(lawbook: Lawbook) -> tuple[OffenceClass, ...]:
     return tuple(lawbook.offences.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
-    lawbook: Lawbook
-    sides: tuple[str, str]
-    data: DataKind
-    on: date
-    emergency: bool
-    offence: OffenceClass
-    bindings: Mapping[str, Finding]
-
-    @property
-    def requested(self) -> str:
-        return self.sides[1]
-
-    def statements(self, instrument: str) -> Iterator[Statement]:
-        """What the asked side stated on an instrument, as it stood on the day."""
-        for statement in self.lawbook.statements.get((instrument, self.requested), ()):
-            if statement.provenance.covers(self.on):
-                yield statement
+def _rank(route: Route) -> tuple[int, bool, int, int, str]:
+    days = route.expected_days
+    return (
+        _ORDER.index(route.state),
+        days is None,
+        days or 0,
+        route.burden,
+        route.id,
+    )
 
 
-def _make_route(question: _Question, measure: Measure) -> Route:
+def _make_route(question: Question, measure: Measure) -> Route:
     binding = question.bindings[measure.instrument]
-    further = [
-        *_check_conditions(question, measure),
-        *_check_reservations(question, measure),
-        *_check_offence(question, measure),
-    ]
+    weights = tuple(weigh(question, measure))
     state = binding.state
     if state is RouteState.OPEN:
-        state = decide(state, *(finding.state for finding in further))
+        state = decide(state, *(weight.state for weight in weights))
     addressee, named = _find_addressee(question, measure)
     rule = reason(
         measure.rule,
-        _cite(measure.instrument, measure.rule_article),
+        cite(measure.instrument, measure.rule_article),
         measure.provenance,
         question.on,
     )
     because = (
         *binding.because,
         rule,
-        *(why for finding in further for why in finding.because),
+        *(why for weight in weights for why in weight.because),
         *named,
+    )
+    limits = tuple(
+        limit
+        for limit in measure.limits
+        if limit.emergency in {None, question.emergency} and question.data in limit.data
     )
     return Route(
         id=measure.id,
@@ -171,155 +174,37 @@ def _make_route(question: _Question, measure: Measure) -> Route:
         stale=any(why.stale for why in because),
         addressee=addressee,
         form=measure.form,
-        time_limits=tuple(
-            limit.time_limit
-            for limit in measure.limits
-            if limit.emergency in {None, question.emergency}
-            and question.data in limit.data
-        ),
+        time_limits=tuple(limit.time_limit for limit in limits),
         because=because,
         contents=measure.contents,
         refusal_grounds=measure.refusal_grounds,
-    )
-
-
-def _check_conditions(question: _Question, measure: Measure) -> Iterator[Finding]:
-    for condition in measure.conditions:
-        if question.data not in condition.data:
-            continue
-        yield Finding(
-            state=RouteState.CONDITIONAL,
-            because=(_quote(condition.provision, measure.instrument, question.on),),
-        )
-        for other in condition.other_instruments:
-            yield Finding(
-                state=RouteState.OPEN, because=question.bindings[other].because
-            )
-
-
-def _check_reservations(question: _Question, measure: Measure) -> Iterator[Finding]:
-    stated = list(question.statements(measure.instrument))
-    for statement in stated:
-        if "*" in statement.articles:
-            yield _tell(question, statement, RouteState.OPEN, f"{statement.summary}.")
-    unmade: list[str] = []
-    for reservable in measure.reservable:
-        made = [
-            statement
-            for statement in stated
-            if reservable.article in statement.articles
-            and question.data in reservable.data
-            and statement.kind is not StatementKind.AUTHORITY
-        ]
-        for statement in made:
-            yield _apply_reservation(question, reservable, statement)
-        if not made:
-            unmade.append(reservable.article)
-    # Of a treaty that doesn't bind both, what nobody reserved says nothing.
-    if unmade and question.bindings[measure.instrument].state is RouteState.OPEN:
-        yield _tell_none_made(question, measure, unmade, stated)
-
-
-def _apply_reservation(
-    question: _Question, reservable: Reservable, statement: Statement
-) -> Finding:
-    if statement.provenance.reading is not Reading.READ:
-        return _tell(
-            question,
-            statement,
-            RouteState.UNKNOWN,
-            f"{statement.summary}. This was not re-read.",
-        )
-    treaty_classes = _list_treaty_classes(question.offence)
-    if treaty_classes and treaty_classes <= reservable.exempt_offences:
-        mapped = ", ".join(sorted(treaty_classes))
-        by = question.offence.mapping_by
-        how = (
-            f" (classed as {mapped}, {by})"
-            if treaty_classes != {question.offence.code}
-            else ""
-        )
-        text = (
-            f"{statement.summary}. It does not reach {question.offence.code}{how}; "
-            "the facts of the case decide."
-        )
-        return _tell(question, statement, RouteState.OPEN, text)
-    effect = reservable.effect or RouteState.OPEN
-    return _tell(
-        question, statement, effect, f"{statement.summary}. {reservable.text}".strip()
-    )
-
-
-def _tell(
-    question: _Question, statement: Statement, state: RouteState, text: str
-) -> Finding:
-    who = countries.name(statement.country)
-    articles = ", ".join(one for one in statement.articles if one != "*")
-    citation = f"{statement.instrument}, {statement.kind.value} of {who}"
-    if articles:
-        citation = f"{citation} on Art. {articles}"
-    return Finding(
-        state=state,
-        because=(
-            reason(f"{who}: {text}", citation, statement.provenance, question.on),
+        conditions=tuple(
+            weight.condition for weight in weights if weight.condition is not None
         ),
+        expected=measure.experience or _expect(limits),
+        passes=measure.passes,
+        must_follow=measure.must_follow,
     )
 
 
-def _tell_none_made(
-    question: _Question,
-    measure: Measure,
-    articles: Iterable[str],
-    stated: Iterable[Statement],
-) -> Finding:
-    for statement in stated:
-        if statement.kind is StatementKind.NONE:
-            return _tell(question, statement, RouteState.OPEN, f"{statement.summary}.")
-    listed = ", ".join(articles)
-    text = (
-        f"{countries.name(question.requested)}: no reservation or declaration on Art. "
-        f"{listed} is recorded; its full list was not read."
+def _expect(limits: tuple[Limit, ...]) -> Expectation | None:
+    """The days until an answer by the limits that lead to it, if each has a figure."""
+    steps = [limit.time_limit for limit in limits if limit.to_answer]
+    if not steps or any(one.days is None and one.hours is None for one in steps):
+        return None
+    hours = sum((one.days or 0) * _HOURS_A_DAY + (one.hours or 0) for one in steps)
+    read = all(one.reading is Reading.READ for one in steps)
+    return Expectation(
+        days=-(-hours // _HOURS_A_DAY),
+        text=" ".join(f"{one.text} (Art. {one.article})" for one in steps),
+        source=steps[0].source,
+        as_of=min(one.as_of for one in steps),
+        reading=Reading.READ if read else Reading.NOT_RE_READ,
     )
-    citation = _cite(measure.instrument, listed)
-    return Finding(
-        state=RouteState.OPEN,
-        because=(absence(text, citation, question.lawbook, question.on),),
-    )
-
-
-def _check_offence(question: _Question, measure: Measure) -> Iterator[Finding]:
-    classes = _list_treaty_classes(question.offence)
-    for rule in question.lawbook.offence_rules:
-        if rule.instrument != measure.instrument or not classes & rule.offences:
-            continue
-        required = question.bindings[rule.requires]
-        met = required.state is RouteState.OPEN
-        why = reason(
-            rule.met if met else rule.unmet, rule.article, rule.provenance, question.on
-        )
-        yield Finding(
-            state=RouteState.OPEN if met else RouteState.CONDITIONAL,
-            because=(why, *required.because),
-        )
-
-
-def _list_treaty_classes(offence: OffenceClass) -> frozenset[str]:
-    """The treaty articles that an offence falls under.
-
-    A class that is itself a treaty article stands for itself alone: the First
-    Protocol's aiding and abetting is no offence under Art. 11 of the Convention.
-    """
-    if _is_treaty_class(offence.code):
-        return frozenset({offence.code})
-    return frozenset(code for code in offence.maps_to if _is_treaty_class(code))
-
-
-def _is_treaty_class(code: str) -> bool:
-    return code.startswith(("ETS", "CETS"))
 
 
 def _find_addressee(
-    question: _Question, measure: Measure
+    question: Question, measure: Measure
 ) -> tuple[str, tuple[Because, ...]]:
     addressee = measure.addressee
     if not addressee.article:
@@ -327,25 +212,25 @@ def _find_addressee(
     about = [
         statement
         for statement in question.statements(addressee.instrument)
-        if addressee.article in map(_article_number, statement.articles)
+        if addressee.article in map(number_of, statement.articles)
     ]
     named = [one for one in about if one.kind is StatementKind.AUTHORITY]
     why = tuple(
         because
         for statement in about
         if statement in named or not named
-        for because in _tell(
+        for because in tell(
             question, statement, RouteState.OPEN, statement.summary
         ).because
     )
     if named:
         names = "; ".join(map(_describe_authority, named))
         return f"{addressee.text}: {names}", why
-    who = countries.name(question.requested)
+    who = name_country(question.lawbook, question.requested, question.on)
     text = f"not known: no authority of {who} for Art. {addressee.article} was read"
     missing = absence(
         f"{who}: {addressee.text} {text}.",
-        _cite(addressee.instrument, addressee.article),
+        cite(addressee.instrument, addressee.article),
         question.lawbook,
         question.on,
     )
@@ -356,23 +241,3 @@ def _describe_authority(statement: Statement) -> str:
     if statement.provenance.reading is Reading.READ:
         return statement.summary
     return f"{statement.summary} (not re-read)"
-
-
-def _article_number(article: str) -> str:
-    found = _ARTICLE_NUMBER.match(article)
-    return found.group() if found is not None else ""
-
-
-def _quote(provision: Provision, instrument: str, on: date) -> Because:
-    return Because(
-        text=provision.text,
-        citation=_cite(instrument, provision.article),
-        source=provision.source,
-        as_of=provision.as_of,
-        reading=provision.reading,
-        stale=is_stale(provision.as_of, on),
-    )
-
-
-def _cite(instrument: str, article: str) -> str:
-    return f"{instrument} Art. {article}"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from proxeny.law.facts import Dated, Instrument, Lawbook, Party
+from proxeny.law.facts import Dated, Instrument, Lawbook, Membership, Party
 from proxeny.law.values import Reading, is_stale
 
 
@@ -32,15 +32,18 @@ def count_entries(lawbook: Lawbook, on: date) -> tuple[Tally, ...]:
         on: the day for which staleness is counted.
 
     """
-    statements = [one for group in lawbook.statements.values() for one in group]
     limits = [
         limit.time_limit for measure in lawbook.measures for limit in measure.limits
     ]
     dated: dict[str, Collection[Dated]] = {
         "instruments": lawbook.instruments.values(),
-        "memberships": lawbook.memberships.values(),
-        "parties": lawbook.parties.values(),
-        "reservations": statements,
+        "bodies": lawbook.bodies.values(),
+        "memberships": _flatten(lawbook.memberships.values()),
+        "names": _flatten(lawbook.names.values()),
+        "parties": _flatten(
+            group for held in lawbook.parties.values() for group in held.values()
+        ),
+        "reservations": _flatten(lawbook.statements.values()),
         "measures": lawbook.measures,
     }
     return (
@@ -62,8 +65,12 @@ def count_entries(lawbook: Lawbook, on: date) -> tuple[Tally, ...]:
     )
 
 
+def _flatten(groups: Iterable[Iterable[Dated]]) -> list[Dated]:
+    return [one for group in groups for one in group]
+
+
 def _count_unread_dates(entry: Dated) -> int:
-    if not isinstance(entry, Instrument | Party):
+    if not isinstance(entry, Instrument | Membership | Party):
         return 0
     read = entry.provenance.reading is Reading.READ
     return len(entry.not_re_read) if read else 0

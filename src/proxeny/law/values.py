@@ -31,6 +31,48 @@ class DataKind(StrEnum):
     DOMAIN_REGISTRATION = "domain_registration"
     ANY = "any"
     ASSETS = "assets"
+    PERSON = "person"
+    REAL_TIME_TRAFFIC = "real_time_traffic"
+    REAL_TIME_CONTENT = "real_time_content"
+
+
+class Custodian(StrEnum):
+    """Who holds what is sought; ``eu_provider`` answers through the Union.
+
+    An ``eu_provider`` offers services in the Union and has there an establishment
+    or a representative that receives orders.
+    """
+
+    PROVIDER = "provider"
+    EU_PROVIDER = "eu_provider"
+    REGISTRAR = "registrar"
+    BANK = "bank"
+    AUTHORITY = "authority"
+    PERSON = "person"
+
+
+class ConditionCode(StrEnum):
+    """What a route may demand, as a code that reads in every language."""
+
+    CENTRAL_AUTHORITY = "central_authority"
+    CONSENT = "consent"
+    DOMESTIC_LAW = "domestic_law"
+    DUAL_CRIMINALITY = "dual_criminality"
+    EMERGENCY_DEFINITION = "emergency_definition"
+    FOLLOW_UP_FORMAT = "follow_up_format"
+    JUDICIAL_ORDER = "judicial_order"
+    LANGUAGE = "language"
+    NECESSITY = "necessity"
+    NOTIFICATION = "notification"
+    OFFENCE_SCOPE = "offence_scope"
+    OTHER_TREATY = "other_treaty"
+    PENALTY_THRESHOLD = "penalty_threshold"
+    PENDING_MEASURE = "pending_measure"
+    REPRESENTATIVE = "representative"
+    RESERVATION = "reservation"
+    URGENCY = "urgency"
+    USE_LIMITS = "use_limits"
+    WRITTEN_CONFIRMATION = "written_confirmation"
 
 
 class RouteState(StrEnum):
@@ -94,8 +136,54 @@ class Provision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouteCondition:
+    """What this route demands on this day; ``decides`` if the state rests on it."""
+
+    code: ConditionCode
+    text: str
+    citation: str
+    source: str
+    as_of: date
+    reading: Reading
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """How many days an answer takes, by a law's limits or by published figures.
+
+    It is no deadline: a range counts by its lower end, so that nothing that is saved
+    is overstated; hours count as one day.
+    """
+
+    days: int
+    text: str
+    source: str
+    as_of: date
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MustFollow:
+    """The route that has to follow this one, by when and by which article."""
+
+    route: str
+    days: int | None
+    starts: str
+    text: str
+    citation: str
+    source: str
+    as_of: date
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One legal channel between two countries on a day, with its reasons."""
+    """One legal channel between two countries on a day, with its reasons.
+
+    ``burden`` counts who has to approve or pass the request on; ``passes`` names
+    them.
+    """
 
     id: str
     measure: str
@@ -109,6 +197,20 @@ class Route:
     because: tuple[Because, ...]
     contents: tuple[Provision, ...]
     refusal_grounds: tuple[Provision, ...]
+    conditions: tuple[RouteCondition, ...]
+    expected: Expectation | None
+    passes: tuple[str, ...]
+    must_follow: tuple[MustFollow, ...]
+
+    @property
+    def expected_days(self) -> int | None:
+        """Days until an answer may be expected; None where no source tells."""
+        return None if self.expected is None else self.expected.days
+
+    @property
+    def burden(self) -> int:
+        """How many authorities the request has to pass."""
+        return len(self.passes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +228,11 @@ class OffenceClass:
     as_of: date
 
 
+def cite(instrument: str, article: str) -> str:
+    """How an article is cited: ``ETS185 Art. 29(7)``."""
+    return f"{instrument} Art. {article}"
+
+
 def parse_data_kind(raw: str) -> DataKind:
     """Read a data kind as it is typed.
 
@@ -140,6 +247,23 @@ def parse_data_kind(raw: str) -> DataKind:
             f"{raw[:40]!r} is not a kind of data.",
             code="PXY-DATA-KIND",
             advice="Give one of: " + ", ".join(DataKind) + ".",
+        ) from error
+
+
+def parse_custodian(raw: str) -> Custodian:
+    """Read a kind of custodian as it is typed.
+
+    Raises:
+        InputError: there is no such kind (PXY-CUSTODIAN).
+
+    """
+    try:
+        return Custodian(raw.strip().lower())
+    except ValueError as error:
+        raise InputError(
+            f"{raw[:40]!r} is not a kind of custodian.",
+            code="PXY-CUSTODIAN",
+            advice="Give a country code, or one of: " + ", ".join(Custodian) + ".",
         ) from error
 
 

@@ -41,6 +41,11 @@ class Asked(Schema):
         "other", max_length=64, description="A code of the offence classes."
     )
     on: date | None = Field(None, description="The day asked about; absent: today.")
+    custodian: str = Field(
+        "",
+        max_length=32,
+        description="Where the data lie (a country), or the kind of who holds them.",
+    )
 
 
 class Fact(Schema):
@@ -75,6 +80,29 @@ class Provision(Fact):
     article: str
 
 
+class RouteCondition(Fact):
+    """What a route demands, coded; `decides` if its state rests on it."""
+
+    code: law.ConditionCode
+    citation: str
+    decides: bool
+
+
+class Expectation(Fact):
+    """How many days an answer may take; no deadline."""
+
+    days: int
+
+
+class MustFollow(Fact):
+    """The route that has to follow, and by when."""
+
+    route: str
+    days: int | None
+    starts: str
+    citation: str
+
+
 class Route(Schema):
     """One legal channel, with its reasons."""
 
@@ -90,6 +118,12 @@ class Route(Schema):
     because: list[Because]
     contents: list[Provision]
     refusal_grounds: list[Provision]
+    conditions: list[RouteCondition]
+    expected: Expectation | None
+    expected_days: int | None
+    passes: list[str]
+    burden: int
+    must_follow: list[MustFollow]
 
 
 class Routes(Schema):
@@ -101,6 +135,7 @@ class Routes(Schema):
     on: date
     emergency: bool
     offence: str
+    custodian: str
     edition: str
     routes: list[Route]
 
@@ -245,6 +280,7 @@ def routes(request: DeskRequest, asked: Query[Asked]) -> Mapping[str, Any]:
         on=day,
         emergency=asked.emergency,
         offence=asked.offence,
+        custodian=asked.custodian,
     )
     return {
         "from": countries.require_country(asked.requesting),
@@ -253,6 +289,7 @@ def routes(request: DeskRequest, asked: Query[Asked]) -> Mapping[str, Any]:
         "on": day,
         "emergency": asked.emergency,
         "offence": asked.offence,
+        "custodian": asked.custodian,
         "edition": book.edition,
         "routes": [law.describe_route(route) for route in found],
     }

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources.abc import Traversable
 
+from proxeny.law.editions.rows import Row, find_table_lines, read_toml
 from proxeny.law.facts import (
     Addressee,
     Condition,
+    Custody,
     Instrument,
     Limit,
     Measure,
@@ -19,14 +21,19 @@ from proxeny.law.facts import (
     Provenance,
     Reservable,
 )
-from proxeny.law.rows import Row, find_table_lines, read_toml
 from proxeny.law.values import (
+    ConditionCode,
+    Custodian,
     DataKind,
+    Expectation,
+    MustFollow,
     OffenceClass,
     Provision,
     Reading,
+    RouteCondition,
     RouteState,
     TimeLimit,
+    cite,
 )
 
 _ALL_DATA = frozenset(DataKind)
@@ -39,21 +46,25 @@ _EFFECTS = {
 _FILE_KEYS = "instrument sources measure offence_rule"
 _MEASURE_KEYS = (
     "id article title asked_by asked_of data urgency form from until rule rule_article "
-    "source reading contents conditions refusal reservations addressee time_limit"
+    "source reading contents conditions refusal reservations addressee time_limit "
+    "custodian experience passes must_follow"
 )
 _RULE_KEYS = "offences requires article met unmet source reading"
 _PROVISION_KEYS = "article text source reading"
-_CONDITION_KEYS = f"{_PROVISION_KEYS} data other_instruments"
-_RESERVATION_KEYS = "article text effect exempt_offences data"
+_CONDITION_KEYS = f"{_PROVISION_KEYS} code data effect emergency other_instruments"
+_RESERVATION_KEYS = "article code text effect exempt_offences data"
 _ADDRESSEE_KEYS = "text instrument article"
-_LIMIT_KEYS = f"{_PROVISION_KEYS} days hours starts emergency data"
+_LIMIT_KEYS = f"{_PROVISION_KEYS} days hours starts emergency data to_answer"
+_CUSTODIAN_KEYS = f"{_PROVISION_KEYS} kinds in_requested"
+_EXPERIENCE_KEYS = "text days source reading"
+_MUST_FOLLOW_KEYS = f"{_PROVISION_KEYS} route days starts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureFile:
-    """What one file holds."""
+    """What one file holds: its measures with their places, and its offence rules."""
 
-    measures: tuple[Measure, ...]
+    measures: tuple[tuple[str, Measure], ...]
     offence_rules: tuple[OffenceRule, ...]
 
 
@@ -82,7 +93,7 @@ def read_measure_file(
     )
     return MeasureFile(
         measures=tuple(
-            reader.read_measure(Row(f"{path}:{line}", row.cells))
+            (f"{path}:{line}", reader.read_measure(Row(f"{path}:{line}", row.cells)))
             for line, row in zip(
                 find_table_lines(text, "measure"),
                 top.tables("measure", _MEASURE_KEYS),
@@ -149,11 +160,7 @@ class _Reader:
                 for one in row.tables("refusal", _PROVISION_KEYS)
             ),
             conditions=tuple(
-                Condition(
-                    provision=self._read_provision(one, row),
-                    data=one.list_words("data", DataKind) or _ALL_DATA,
-                    other_instruments=self._read_references(one, "other_instruments"),
-                )
+                self._read_condition(one, row)
                 for one in row.tables("conditions", _CONDITION_KEYS)
             ),
             reservable=tuple(
@@ -163,14 +170,83 @@ class _Reader:
             limits=tuple(
                 self._read_limit(one) for one in row.tables("time_limit", _LIMIT_KEYS)
             ),
+            custody=self._find_custody(row),
+            experience=self._find_experience(row),
+            passes=row.list_texts("passes"),
+            must_follow=tuple(
+                self._read_must_follow(one, row)
+                for one in row.tables("must_follow", _MUST_FOLLOW_KEYS)
+            ),
             provenance=self._read_provenance(row, since=row.day("from")),
         )
 
+    def _read_condition(self, row: Row, measure: Row) -> Condition:
+        effect = row.find_text("effect") or "conditional"
+        if effect not in {"conditional", "note"}:
+            raise row.refuse("effect must be one of: conditional, note.")
+        provision = self._read_provision(row, measure)
+        return Condition(
+            demand=RouteCondition(
+                code=row.word("code", ConditionCode),
+                text=provision.text,
+                citation=cite(self.instrument, provision.article),
+                source=provision.source,
+                as_of=provision.as_of,
+                reading=provision.reading,
+                decides=effect == "conditional",
+            ),
+            data=row.list_words("data", DataKind) or _ALL_DATA,
+            emergency=row.find_boolean("emergency"),
+            other_instruments=self._read_references(row, "other_instruments"),
+        )
+
+    def _find_custody(self, measure: Row) -> Custody | None:
+        if "custodian" not in measure.cells:
+            return None
+        row = measure.table(measure.cells, "custodian", _CUSTODIAN_KEYS)
+        return Custody(
+            kinds=row.list_words("kinds", Custodian) or frozenset(Custodian),
+            in_requested=bool(row.find_boolean("in_requested")),
+            provision=self._read_provision(row, measure),
+        )
+
+    def _find_experience(self, measure: Row) -> Expectation | None:
+        if "experience" not in measure.cells:
+            return None
+        row = measure.table(measure.cells, "experience", _EXPERIENCE_KEYS)
+        days = row.find_count("days")
+        if days is None:
+            raise row.refuse("days is missing.")
+        source, as_of = self._read_source(row)
+        return Expectation(
+            days=days,
+            text=row.text("text"),
+            source=source,
+            as_of=as_of,
+            reading=row.word("reading", Reading),
+        )
+
+    def _read_must_follow(self, row: Row, measure: Row) -> MustFollow:
+        provision = self._read_provision(row, measure)
+        return MustFollow(
+            route=row.text("route"),
+            days=row.find_count("days"),
+            starts=row.find_text("starts"),
+            text=provision.text,
+            citation=cite(self.instrument, provision.article),
+            source=provision.source,
+            as_of=provision.as_of,
+            reading=provision.reading,
+        )
+
     def read_offence_rule(self, row: Row) -> OffenceRule:
+        requires = row.reference("requires", self.instruments)
+        if requires == self.instrument:
+            raise row.refuse(f"requires leads from {requires} back to it.")
         return OffenceRule(
             instrument=self.instrument,
             offences=self._read_offences(row, "offences"),
-            requires=row.reference("requires", self.instruments),
+            requires=requires,
             article=row.text("article"),
             met=row.text("met"),
             unmet=row.text("unmet"),
@@ -218,6 +294,7 @@ class _Reader:
             raise row.refuse(f"effect must be one of: {', '.join(_EFFECTS)}.")
         return Reservable(
             article=row.text("article"),
+            code=row.word("code", ConditionCode),
             text=row.find_text("text"),
             effect=_EFFECTS[effect],
             exempt_offences=self._read_offences(row, "exempt_offences"),
@@ -239,6 +316,7 @@ class _Reader:
             ),
             emergency=row.find_boolean("emergency"),
             data=row.list_words("data", DataKind) or _ALL_DATA,
+            to_answer=bool(row.find_boolean("to_answer")),
         )
 
     def _read_offences(self, row: Row, name: str) -> frozenset[str]:

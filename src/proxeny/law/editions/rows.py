@@ -21,7 +21,7 @@ MAX_TEXT_CHARS = 2_000
 MAX_COUNT = 3_660
 # The European Union signs treaties; it is no country of ISO 3166-1.
 _ORGANISATIONS = frozenset({"EU"})
-_DATED_FIELDS = frozenset({"signed", "ratified", "in_force"})
+_DATED_FIELDS = frozenset({"signed", "ratified", "in_force", "joined"})
 _COUNT = re.compile(r"[0-9]{1,4}")
 
 _Word = TypeVar("_Word", bound=StrEnum)
