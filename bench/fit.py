@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fit the packaged scorecard: synthetic worlds of many settings, and real sets.
 
-    .venv/bin/python bench/fit.py --version 2026.12 --out scorecard.toml  # about ten minutes
+    .venv/bin/python bench/fit.py --version 2026.12 --out card.toml  # ten minutes
     .venv/bin/python bench/fit.py --version trial --quick --out /tmp/card.toml
 
 Worlds whose name begins with `holdout` are never read, nor is the half of each real
